@@ -1,0 +1,19 @@
+namespace AsrHub.Rtc.Transcription.Recognition;
+
+/// <summary>The weights of one model, loaded once a process. Recognizers made from it share them.</summary>
+public interface IRecognizerModel : IDisposable
+{
+    /// <summary>What it is and what it can do.</summary>
+    ModelInfo Info { get; }
+
+    /// <summary>Makes a decoding context. Cheap next to loading: it allocates buffers only.</summary>
+    IRecognizer CreateRecognizer();
+
+    /// <summary>Turns tokens of this model into text, specials left out. Never ends inside a UTF-8 code point.</summary>
+    /// <param name="tokens">Token ids, as <see cref="PassResult.Tokens"/> holds them.</param>
+    string Decode(ReadOnlySpan<int> tokens);
+
+    /// <summary>The raw bytes that one token stands for (empty for specials); a word starts where they begin with a space.</summary>
+    /// <param name="token">Token id.</param>
+    ReadOnlySpan<byte> TokenBytes(int token);
+}

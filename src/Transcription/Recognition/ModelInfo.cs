@@ -1,0 +1,26 @@
+namespace AsrHub.Rtc.Transcription.Recognition;
+
+/// <summary>What a model is and what its graphs can do; what an export lacks is switched off here by name when it is probed.</summary>
+public sealed record ModelInfo
+{
+    /// <summary>Name that clients give in <c>model</c>, e.g. <c>moonshine-tiny</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Languages as ISO 639-1 codes; the first is the default. An empty list means "any, detected".</summary>
+    public required IReadOnlyList<string> Languages { get; init; }
+
+    /// <summary>Longest audio for one pass, in samples at 16 kHz.</summary>
+    public required int MaxSamples { get; init; }
+
+    /// <summary>Most tokens a second of audio that are believed; above it the decoder is looping.</summary>
+    public double MaxTokensPerSecond { get; init; } = 6.5;
+
+    /// <summary>Whether several tokens with a past are masked rightly, so that a draft can be checked in one call.</summary>
+    public bool CanCheckDrafts { get; init; }
+
+    /// <summary>Whether a pass can give times for words.</summary>
+    public bool HasWordTimes { get; init; }
+
+    /// <summary>Whether speech of another language can come out as English (Whisper's task "translate").</summary>
+    public bool CanTranslate { get; init; }
+}
