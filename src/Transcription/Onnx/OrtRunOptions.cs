@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace AsrHub.Rtc.Transcription.Onnx;
+
+/// <summary>The handle by which another thread ends a running call.</summary>
+public sealed unsafe class OrtRunOptions : SafeHandle
+{
+    /// <summary>Makes one.</summary>
+    public OrtRunOptions()
+        : base(0, ownsHandle: true)
+    {
+        nint created;
+        OrtApi.Check(((delegate* unmanaged[Cdecl]<nint*, nint>)OrtApi.At(OrtFunction.CreateRunOptions))(&created), "making run options");
+        SetHandle(created);
+    }
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Calls that run with these options, now or later, fail as soon as the operator in progress is done.</summary>
+    public void Terminate()
+    {
+        Call(OrtFunction.RunOptionsSetTerminate);
+    }
+
+    /// <summary>Takes <see cref="Terminate"/> back.</summary>
+    public void Reset()
+    {
+        Call(OrtFunction.RunOptionsUnsetTerminate);
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        OrtApi.Release(OrtFunction.ReleaseRunOptions, handle);
+        return true;
+    }
+
+    private void Call(OrtFunction function)
+    {
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+            OrtApi.Check(((delegate* unmanaged[Cdecl]<nint, nint>)OrtApi.At(function))(handle), "ending a call");
+        }
+        finally
+        {
+            if (held)
+            {
+                DangerousRelease();
+            }
+        }
+    }
+}
