@@ -1,0 +1,62 @@
+namespace AsrHub.Rtc.Signaling.Contract;
+
+/// <summary>Stable codes of the contract's error object that doors and hosting raise; <c>docs/errors.md</c> says what to do about each.</summary>
+public static class ErrorCodes
+{
+    /// <summary>The message is not one JSON object.</summary>
+    public const string InvalidJson = "invalid_json";
+
+    /// <summary>The message is longer than the door takes.</summary>
+    public const string MessageTooLarge = "message_too_large";
+
+    /// <summary>No command has this <c>type</c>.</summary>
+    public const string UnknownCommand = "unknown_command";
+
+    /// <summary>No setting has this name.</summary>
+    public const string UnknownSetting = "unknown_setting";
+
+    /// <summary>The setting is part of the contract's vocabulary, but this server cannot do what it asks.</summary>
+    public const string UnsupportedSetting = "unsupported_setting";
+
+    /// <summary>A value has the wrong type or lies outside its range.</summary>
+    public const string InvalidValue = "invalid_value";
+
+    /// <summary>A value that must be there is not.</summary>
+    public const string MissingValue = "missing_value";
+
+    /// <summary>Audio sent where the door already has an audio track.</summary>
+    public const string AudioNotAccepted = "audio_not_accepted";
+
+    /// <summary>No such session, or not this caller's.</summary>
+    public const string SessionNotFound = "session_not_found";
+
+    /// <summary>The session description is longer than 64 KB.</summary>
+    public const string SdpTooLarge = "sdp_too_large";
+
+    /// <summary>The session description cannot be answered.</summary>
+    public const string InvalidSdp = "invalid_sdp";
+
+    /// <summary>The offer has no audio that the server could take.</summary>
+    public const string NoAudioOffered = "no_audio_offered";
+
+    /// <summary>Restart before any offer was answered, or after its peer closed.</summary>
+    public const string NoPeer = "no_peer";
+
+    /// <summary>As many sessions run as the server takes.</summary>
+    public const string ServerFull = "server_full";
+
+    /// <summary>The server is stopping and takes no new sessions.</summary>
+    public const string ServerDraining = "server_draining";
+
+    /// <summary>No access key came with the request.</summary>
+    public const string MissingKey = "missing_key";
+
+    /// <summary>The access key is not one of the server's.</summary>
+    public const string InvalidKey = "invalid_key";
+
+    /// <summary>A page of this origin may not use the server.</summary>
+    public const string OriginNotAllowed = "origin_not_allowed";
+
+    /// <summary>The server failed; the log says more.</summary>
+    public const string InternalError = "internal_error";
+}
