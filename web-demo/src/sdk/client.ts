@@ -1,0 +1,292 @@
+import { TranscriptAssembler, type Turn } from './assembler';
+import { backoffDelay, delay } from './backoff';
+import { Emitter } from './emitter';
+import { AsrHubError, hubCallError } from './errors';
+import { parseServerEvent, type ErrorObject, type ServerEvent, type SessionRequest } from './events';
+import { appendCommands, KeptEventPrefix, type KeptAudio } from './kept-audio';
+import { MediaLink, type LinkStats, type MediaLinkHandlers } from './media-link';
+import { HubSignaling, type CreatedSession, type Signaling } from './signaling';
+
+/**
+ * `idle` → `connecting` → `confirming` (connected, the server has not yet said that it hears us) → `listening` → `closing` → `idle`;
+ * `reconnecting` from any of the middle ones, `failed` from any.
+ */
+export type ClientState = 'idle' | 'connecting' | 'confirming' | 'listening' | 'reconnecting' | 'closing' | 'failed';
+
+export interface ClientEvents {
+  state: ClientState;
+  /** Every event of the session, in order. */
+  event: ServerEvent;
+  /** A turn that changed. */
+  turn: Turn;
+  /** A new session began; its turns are new ones. `lost` when it replaces one that the server no longer knows. */
+  session: { id: string; lost: boolean };
+  stats: LinkStats;
+  /** Milliseconds of audio from before the connection, and whether they were sent. */
+  kept: { ms: number; sent: boolean };
+  /** Stopped the session. */
+  error: AsrHubError;
+  /** The server refused one command; the session goes on. */
+  refused: ErrorObject;
+}
+
+export interface ClientOptions {
+  /** Of the hub, `https://host/hubs/signaling`. */
+  url: string;
+  accessKey?: string;
+  session?: SessionRequest;
+  keptAudio?: KeptAudio;
+  /** Tries to reconnect before giving up. */
+  maxAttempts?: number;
+  signaling?: Signaling;
+  createLink?: (session: CreatedSession, handlers: MediaLinkHandlers) => MediaLink;
+  random?: () => number;
+}
+
+/** The last syllable is still on its way through the browser's encoder when the person presses stop. */
+const HangoverMs = 200;
+const PollConfirmingMs = 200;
+const PollMs = 1000;
+/** A short `disconnected` heals by itself more often than not. */
+const GraceMs = 1500;
+
+/** A speech-to-text session of one track: connects, keeps connected, assembles. No user interface. */
+export class AsrHubClient extends Emitter<ClientEvents> {
+  readonly #options: ClientOptions;
+  readonly #signaling: Signaling;
+  readonly #createLink: (session: CreatedSession, handlers: MediaLinkHandlers) => MediaLink;
+  #assembler = new TranscriptAssembler();
+  #state: ClientState = 'idle';
+  #session: CreatedSession | undefined;
+  #link: MediaLink | undefined;
+  #track: MediaStreamTrack | null = null;
+  #run = new AbortController();
+  #recovering = false;
+  #keptMs = 0;
+
+  constructor(options: ClientOptions) {
+    super();
+    this.#options = options;
+    this.#signaling = options.signaling ?? new HubSignaling(options.url, options.accessKey);
+    this.#createLink = options.createLink ?? ((session, handlers) => new MediaLink(session.iceServers, handlers));
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  get transcript(): TranscriptAssembler {
+    return this.#assembler;
+  }
+
+  /** Connects and sends the track. Rejects with the {@link AsrHubError} that `error` also carries. */
+  async start(track: MediaStreamTrack): Promise<void> {
+    if (this.#state !== 'idle' && this.#state !== 'failed') throw new Error(`start() while ${this.#state}`);
+    this.#track = track;
+    this.#run = new AbortController();
+    const { signal } = this.#run;
+    this.#become('connecting');
+    this.#options.keptAudio?.restart();
+    try {
+      await this.#connect(false);
+      void this.#poll(signal);
+    } catch (reason) {
+      if (signal.aborted) return;
+      throw this.#fail(reason);
+    }
+  }
+
+  /** Sends another track from now on (another microphone, other processing); the session goes on. */
+  async replaceTrack(track: MediaStreamTrack): Promise<void> {
+    this.#track = track;
+    if (this.#state === 'confirming' || this.#state === 'listening') await this.#link?.send(track);
+  }
+
+  /** Changes settings of the running session (`session.update`). */
+  update(session: Record<string, unknown>, eventId?: string): boolean {
+    return this.#command({ type: 'session.update', session }, eventId);
+  }
+
+  /** Ends the current turn now. */
+  commit(eventId?: string): boolean {
+    return this.#command({ type: 'input_audio_buffer.commit' }, eventId);
+  }
+
+  /** Throws away the audio of the current turn. */
+  clear(eventId?: string): boolean {
+    return this.#command({ type: 'input_audio_buffer.clear' }, eventId);
+  }
+
+  /** Stops sending, waits for the last final, and closes. */
+  async stop(): Promise<void> {
+    if (this.#state === 'idle' || this.#state === 'closing' || this.#state === 'failed') return;
+    const heard = this.#state === 'listening' || this.#state === 'confirming';
+    this.#become('closing');
+    this.#run.abort();
+    if (heard) {
+      await delay(HangoverMs);
+      await this.#link?.send(null);
+    }
+    if (this.#session) await this.#signaling.close(this.#session).catch(() => undefined);
+    await this.#release();
+    this.#become('idle');
+  }
+
+  async #connect(lost: boolean): Promise<void> {
+    const { signal } = this.#run;
+    await this.#signaling.connect();
+    signal.throwIfAborted();
+    const session = await this.#signaling.createSession(this.#options.session ?? {});
+    if (signal.aborted) {
+      await this.#signaling.close(session).catch(() => undefined);
+      signal.throwIfAborted();
+    }
+    this.#session = session;
+    this.#assembler = new TranscriptAssembler();
+    this.emit('session', { id: session.sessionId, lost });
+    this.#link = this.#createLink(session, {
+      message: (data) => { this.#receive(data); },
+      path: (state) => { this.#pathChanged(state); },
+      closed: () => { if (!this.#recovering && !signal.aborted) void this.#recover(signal); },
+    });
+    await this.#link.open((sdp) => this.#signaling.offer(session, sdp));
+    signal.throwIfAborted();
+    await this.#sendKept(this.#link);
+    await this.#link.send(this.#track);
+    signal.throwIfAborted();
+    this.#become('confirming');
+  }
+
+  /** What was said before goes first; only then the live track. Never a reason to fail: the microphone works without it. */
+  async #sendKept(link: MediaLink): Promise<void> {
+    const kept = await this.#options.keptAudio?.take().catch(() => undefined);
+    this.#keptMs = kept ? Math.round(kept.length / 24) : 0;
+    if (!kept || kept.length === 0) return;
+    for (const command of appendCommands(kept)) {
+      if (!link.command(command)) return;
+    }
+    for (let waited = 0; link.bufferedAmount > 0 && waited < 2000; waited += 20) await delay(20);
+    this.emit('kept', { ms: this.#keptMs, sent: true });
+  }
+
+  #receive(data: unknown): void {
+    const event = parseServerEvent(data);
+    if (!event) return;
+    this.emit('event', event);
+    const turn = this.#assembler.apply(event);
+    if (event.type === 'error') {
+      if (event.error.event_id?.startsWith(KeptEventPrefix)) this.emit('kept', { ms: this.#keptMs, sent: false });
+      else this.emit('refused', event.error);
+    }
+    if (event.type === 'input_audio_buffer.speech_started') this.#confirm();
+    if (turn) this.emit('turn', turn);
+  }
+
+  get #running(): boolean {
+    return !this.#run.signal.aborted;
+  }
+
+  #confirm(): void {
+    if (this.#state === 'confirming') this.#become('listening');
+  }
+
+  #pathChanged(state: 'connected' | 'disconnected' | 'failed'): void {
+    if (this.#recovering || (this.#state !== 'listening' && this.#state !== 'confirming')) return;
+    const { signal } = this.#run;
+    if (state === 'failed') void this.#recover(signal);
+    else if (state === 'disconnected') void this.#recoverAfterGrace(signal);
+  }
+
+  async #recoverAfterGrace(signal: AbortSignal): Promise<void> {
+    const link = this.#link;
+    for (let waited = 0; waited < GraceMs && !signal.aborted; waited += 100) {
+      await delay(100, signal);
+      if (link?.connected) return;
+    }
+    if (!signal.aborted && !this.#recovering && link === this.#link) await this.#recover(signal);
+  }
+
+  /** ICE restart while the server knows the session, a new session when it does not, with growing pauses between tries. */
+  async #recover(signal: AbortSignal): Promise<void> {
+    this.#recovering = true;
+    this.#become('reconnecting');
+    this.#options.keptAudio?.restart();
+    await this.#link?.send(null).catch(() => undefined);
+    let problem: unknown;
+    try {
+      for (let attempt = 0; attempt < (this.#options.maxAttempts ?? 8); attempt++) {
+        if (attempt > 0) await delay(backoffDelay(attempt, this.#options.random), signal);
+        if (signal.aborted) return;
+        try {
+          await this.#reconnect();
+          return;
+        } catch (reason) {
+          problem = reason;
+          if (reason instanceof AsrHubError && reason.code === 'key_missing_or_wrong') break;
+        }
+      }
+      if (!signal.aborted) this.#fail(problem);
+    } finally {
+      this.#recovering = false;
+    }
+  }
+
+  async #reconnect(): Promise<void> {
+    const session = this.#session;
+    const link = this.#link;
+    if (session && link && link.usable) {
+      try {
+        await link.restart((sdp) => this.#signaling.restart(session, sdp));
+        await this.#sendKept(link);
+        await link.send(this.#track);
+        this.#become('confirming');
+        return;
+      } catch (reason) {
+        if (!(reason instanceof AsrHubError) || reason.code !== 'session_lost') throw reason;
+      }
+    }
+    link?.close();
+    this.#link = undefined;
+    this.#session = undefined;
+    await this.#connect(true);
+  }
+
+  /** Reads the statistics for as long as the run lasts; the first receiver report is the server's word that it hears us. */
+  async #poll(signal: AbortSignal): Promise<void> {
+    while (this.#running) {
+      const stats = await this.#link?.stats().catch(() => undefined);
+      if (stats && this.#running) {
+        if (stats.audioConfirmed) this.#confirm();
+        this.emit('stats', stats);
+      }
+      await delay(this.#state === 'confirming' ? PollConfirmingMs : PollMs, signal);
+    }
+  }
+
+  #command(command: object, eventId: string | undefined): boolean {
+    return this.#link?.command(eventId === undefined ? command : { ...command, event_id: eventId }) ?? false;
+  }
+
+  #fail(reason: unknown): AsrHubError {
+    const error = reason instanceof AsrHubError ? reason : hubCallError(reason, 'go on');
+    this.#run.abort();
+    void this.#release();
+    this.#become('failed');
+    this.emit('error', error);
+    return error;
+  }
+
+  async #release(): Promise<void> {
+    this.#link?.close();
+    this.#link = undefined;
+    this.#session = undefined;
+    this.#track = null;
+    await this.#signaling.disconnect().catch(() => undefined);
+  }
+
+  #become(state: ClientState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.emit('state', state);
+  }
+}
