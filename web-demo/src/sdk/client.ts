@@ -182,10 +182,6 @@ export class AsrHubClient extends Emitter<ClientEvents> {
     if (turn) this.emit('turn', turn);
   }
 
-  get #running(): boolean {
-    return !this.#run.signal.aborted;
-  }
-
   #confirm(): void {
     if (this.#state === 'confirming') this.#become('listening');
   }
@@ -253,14 +249,17 @@ export class AsrHubClient extends Emitter<ClientEvents> {
 
   /** Reads the statistics for as long as the run lasts; the first receiver report is the server's word that it hears us. */
   async #poll(signal: AbortSignal): Promise<void> {
-    while (this.#running) {
+    while (!signal.aborted) {
       const stats = await this.#link?.stats().catch(() => undefined);
-      if (stats && this.#running) {
-        if (stats.audioConfirmed) this.#confirm();
-        this.emit('stats', stats);
-      }
+      this.#take(stats);
       await delay(this.#state === 'confirming' ? PollConfirmingMs : PollMs, signal);
     }
+  }
+
+  #take(stats: LinkStats | undefined): void {
+    if (!stats || this.#run.signal.aborted) return;
+    if (stats.audioConfirmed) this.#confirm();
+    this.emit('stats', stats);
   }
 
   #command(command: object, eventId: string | undefined): boolean {

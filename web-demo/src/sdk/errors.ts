@@ -70,8 +70,7 @@ export function hubConnectError(reason: unknown, url: string): AsrHubError {
 export function hubCallError(reason: unknown, what: string): AsrHubError {
   const server = errorObjectOf(reason);
   if (server) {
-    const lost = server.code.includes('session') && /not_found|unknown|expired|gone|closed/.test(server.code);
-    return lost
+    return server.code === 'session_not_found' || server.code === 'no_peer'
       ? new AsrHubError('session_lost', 'The server no longer knows this session.', 'Start again; what was already written stays on the page.', server)
       : new AsrHubError('server_error', 'The server could not do that.', server.message, server);
   }

@@ -24,6 +24,8 @@ export interface Signaling {
 export class HubSignaling implements Signaling {
   readonly #url: string;
   readonly #hub: HubConnection;
+  /** The hub connection to which the server last tied our session. */
+  #ownedBy: string | null = null;
 
   constructor(url: string, accessKey: string | undefined) {
     this.#url = url;
@@ -48,24 +50,36 @@ export class HubSignaling implements Signaling {
     }
   }
 
-  createSession(request: SessionRequest): Promise<CreatedSession> {
-    return this.#call('start a session', 'CreateSession', request);
+  async createSession(request: SessionRequest): Promise<CreatedSession> {
+    const created = await this.#call<CreatedSession>('start a session', 'CreateSession', request);
+    this.#ownedBy = this.#hub.connectionId;
+    return created;
   }
 
   async offer(session: CreatedSession, sdp: string): Promise<string> {
-    return (await this.#call<{ sdp: string }>('answer the offer', 'Offer', session.sessionId, sdp)).sdp;
+    return (await this.#own<{ sdp: string }>(session, 'answer the offer', 'Offer', sdp)).sdp;
   }
 
   async restart(session: CreatedSession, sdp: string): Promise<string> {
-    return (await this.#call<{ sdp: string }>('restart the connection', 'Restart', session.sessionId, sdp)).sdp;
+    return (await this.#own<{ sdp: string }>(session, 'restart the connection', 'Restart', sdp)).sdp;
   }
 
   close(session: CreatedSession): Promise<void> {
-    return this.#call('close the session', 'Close', session.sessionId);
+    return this.#own(session, 'close the session', 'Close');
   }
 
   async disconnect(): Promise<void> {
     await this.#hub.stop();
+  }
+
+  /** A connection made after the session has to show the token first. The data channel goes on where it was, hence no `after`. */
+  async #own<T>(session: CreatedSession, what: string, method: string, ...args: unknown[]): Promise<T> {
+    await this.connect();
+    if (this.#hub.connectionId !== this.#ownedBy) {
+      await this.#call('take the session over', 'Resume', session.sessionId, session.resumeToken, null);
+      this.#ownedBy = this.#hub.connectionId;
+    }
+    return await this.#call<T>(what, method, session.sessionId, ...args);
   }
 
   async #call<T>(what: string, method: string, ...args: unknown[]): Promise<T> {
