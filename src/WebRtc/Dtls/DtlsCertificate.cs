@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AsrHub.Rtc.WebRtc.Sdp;
 
 namespace AsrHub.Rtc.WebRtc.Dtls;
 
@@ -12,12 +13,14 @@ public sealed class DtlsCertificate : IDisposable
     private static readonly TimeSpan Backdated = TimeSpan.FromDays(1);
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
+    private readonly byte[] _encoded;
     private readonly X509Handle _certificate;
     private readonly PrivateKeyHandle _key;
 
     private unsafe DtlsCertificate(byte[] certificate, byte[] key)
     {
-        Fingerprint = new CertificateFingerprint(FingerprintAlgorithm.Sha256, SHA256.HashData(certificate));
+        _encoded = certificate;
+        Fingerprint = new SdpFingerprint("sha-256", SHA256.HashData(certificate));
         fixed (byte* der = certificate)
         {
             var at = der;
@@ -36,7 +39,7 @@ public sealed class DtlsCertificate : IDisposable
     }
 
     /// <summary>SHA-256 of the certificate, for <c>a=fingerprint</c>.</summary>
-    public CertificateFingerprint Fingerprint { get; }
+    public SdpFingerprint Fingerprint { get; }
 
     internal SslContextHandle Context { get; }
 
@@ -59,6 +62,9 @@ public sealed class DtlsCertificate : IDisposable
             CryptographicOperations.ZeroMemory(pkcs8);
         }
     }
+
+    /// <summary>The certificate in DER.</summary>
+    public byte[] Encode() => [.. _encoded];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -49,22 +49,18 @@ public sealed partial class DtlsEndpoint
     /// <returns>True if it is the one that was signalled.</returns>
     internal unsafe bool OnPeerCertificate(nint certificate)
     {
-        if (_expected is null)
+        var length = LibCrypto.EncodeCertificate(certificate, null);
+        if (_expected is null || length is <= 0 or > MaxCertificate)
         {
+            _certificateRefused = true;
             return false;
         }
 
-        var digest = _expected.Algorithm switch
+        var der = new byte[length];
+        fixed (byte* output = der)
         {
-            FingerprintAlgorithm.Sha256 => LibCrypto.Sha256(),
-            FingerprintAlgorithm.Sha384 => LibCrypto.Sha384(),
-            _ => LibCrypto.Sha512(),
-        };
-        Span<byte> hash = stackalloc byte[64];
-        uint length = 0;
-        fixed (byte* output = hash)
-        {
-            _certificateProved = LibCrypto.CertificateDigest(certificate, digest, output, &length) == 1 && _expected.Matches(hash[..(int)length]);
+            var at = output;
+            _certificateProved = LibCrypto.EncodeCertificate(certificate, &at) == length && _expected.Matches(der);
         }
 
         _certificateRefused = !_certificateProved;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using AsrHub.Rtc.Crypto.Srtp;
+using AsrHub.Rtc.WebRtc.Sdp;
 
 namespace AsrHub.Rtc.WebRtc.Dtls;
 
@@ -25,13 +26,14 @@ public sealed partial class DtlsEndpoint : IDisposable
 
     // Above every path MTU; a larger record would reach its reader in pieces.
     private const int MaxRecord = 2_048;
+    private const int MaxCertificate = 16_384;
 
     private readonly DtlsOptions _options;
     private readonly SslHandle _ssl;
     private readonly PacketQueue _outgoing;
     private readonly PacketQueue _incoming;
     private readonly PacketQueue _flight;
-    private CertificateFingerprint? _expected;
+    private SdpFingerprint? _expected;
     private bool _certificateProved;
     private bool _flightIsOld;
     private long _deadline = Micros.Never;
@@ -45,12 +47,12 @@ public sealed partial class DtlsEndpoint : IDisposable
     /// <param name="expected">Fingerprint that the peer's certificate must have.</param>
     /// <param name="options">Times and sizes.</param>
     /// <exception cref="DtlsSetupException">OpenSSL refused.</exception>
-    public DtlsEndpoint(DtlsRole role, DtlsCertificate certificate, CertificateFingerprint expected, DtlsOptions? options = null)
+    public DtlsEndpoint(DtlsRole role, DtlsCertificate certificate, SdpFingerprint expected, DtlsOptions? options = null)
         : this(role, (certificate ?? throw new ArgumentNullException(nameof(certificate))).Context, expected, options)
     {
     }
 
-    internal DtlsEndpoint(DtlsRole role, SslContextHandle context, CertificateFingerprint expected, DtlsOptions? options)
+    internal DtlsEndpoint(DtlsRole role, SslContextHandle context, SdpFingerprint expected, DtlsOptions? options)
     {
         ArgumentNullException.ThrowIfNull(expected);
         _options = options ?? DtlsOptions.Default;

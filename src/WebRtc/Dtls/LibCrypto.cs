@@ -31,23 +31,14 @@ internal static unsafe partial class LibCrypto
     [LibraryImport(Library, EntryPoint = "X509_free")]
     public static partial void CertificateFree(nint certificate);
 
-    [LibraryImport(Library, EntryPoint = "X509_digest")]
-    public static partial int CertificateDigest(nint certificate, nint digest, byte* output, uint* length);
+    [LibraryImport(Library, EntryPoint = "i2d_X509")]
+    public static partial int EncodeCertificate(nint certificate, byte** output);
 
     [LibraryImport(Library, EntryPoint = "d2i_AutoPrivateKey")]
     public static partial PrivateKeyHandle DecodePrivateKey(nint target, byte** data, nint length);
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_free")]
     public static partial void PrivateKeyFree(nint key);
-
-    [LibraryImport(Library, EntryPoint = "EVP_sha256")]
-    public static partial nint Sha256();
-
-    [LibraryImport(Library, EntryPoint = "EVP_sha384")]
-    public static partial nint Sha384();
-
-    [LibraryImport(Library, EntryPoint = "EVP_sha512")]
-    public static partial nint Sha512();
 
     [LibraryImport(Library, EntryPoint = "X509_STORE_CTX_get0_cert")]
     public static partial nint StoreContextCertificate(nint storeContext);

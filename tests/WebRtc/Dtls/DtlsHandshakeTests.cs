@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using AsrHub.Rtc.Crypto.Srtp;
 using AsrHub.Rtc.WebRtc.Dtls;
+using AsrHub.Rtc.WebRtc.Sdp;
 
 namespace AsrHub.Rtc.WebRtc.Tests.Dtls;
 
@@ -137,6 +139,34 @@ public sealed class DtlsHandshakeTests
         Assert.NotEqual(DtlsState.Connected, pair.Client.State);
     }
 
+    [Theory]
+    [InlineData("sha-256")]
+    [InlineData("sha-384")]
+    [InlineData("sha-512")]
+    public void Every_supported_hash_can_prove_the_certificate(string algorithm)
+    {
+        using var certificate = DtlsCertificate.Create();
+        using var client = new DtlsEndpoint(DtlsRole.Client, certificate, certificate.Fingerprint);
+        using var server = new DtlsEndpoint(DtlsRole.Server, certificate, HashOf(certificate, algorithm));
+        server.Start(0);
+        client.Start(0);
+        for (var i = 0; i < 3; i++)
+        {
+            DtlsPair.Drain(client).ForEach(datagram => server.Receive(datagram, 0));
+            DtlsPair.Drain(server).ForEach(datagram => client.Receive(datagram, 0));
+        }
+
+        Assert.Equal(DtlsState.Connected, server.State);
+    }
+
+    [Fact]
+    public void Certificates_differ()
+    {
+        using var first = DtlsCertificate.Create();
+        using var second = DtlsCertificate.Create();
+        Assert.NotEqual(first.Fingerprint, second.Fingerprint);
+    }
+
     [Fact]
     public void A_client_without_certificate_is_refused()
     {
@@ -190,6 +220,17 @@ public sealed class DtlsHandshakeTests
         Assert.Equal(DtlsState.Connected, pair.Server.State);
         pair.Server.Receive(alert, pair.Now);
         Assert.Equal(DtlsState.Connected, pair.Server.State);
+    }
+
+    private static SdpFingerprint HashOf(DtlsCertificate certificate, string algorithm)
+    {
+        var der = certificate.Encode();
+        return new SdpFingerprint(algorithm, algorithm switch
+        {
+            "sha-256" => SHA256.HashData(der),
+            "sha-384" => SHA384.HashData(der),
+            _ => SHA512.HashData(der),
+        });
     }
 
     private static void AssertFlows(SrtpSender sender, SrtpReceiver receiver)

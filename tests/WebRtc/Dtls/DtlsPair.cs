@@ -1,4 +1,5 @@
 using AsrHub.Rtc.WebRtc.Dtls;
+using AsrHub.Rtc.WebRtc.Sdp;
 
 namespace AsrHub.Rtc.WebRtc.Tests.Dtls;
 
@@ -11,7 +12,7 @@ internal sealed class DtlsPair : IDisposable
     private readonly DtlsCertificate _serverCertificate = DtlsCertificate.Create();
     private readonly SslContextHandle? _clientContext;
 
-    public DtlsPair(DtlsOptions? options = null, CertificateFingerprint? serverExpects = null, string? clientProfiles = "SRTP_AEAD_AES_128_GCM", bool clientShowsCertificate = true)
+    public DtlsPair(DtlsOptions? options = null, SdpFingerprint? serverExpects = null, string? clientProfiles = "SRTP_AEAD_AES_128_GCM", bool clientShowsCertificate = true)
     {
         Server = new DtlsEndpoint(DtlsRole.Server, _serverCertificate, serverExpects ?? _clientCertificate.Fingerprint, options);
         _clientContext = _clientCertificate.CreateContext(clientProfiles, clientShowsCertificate);
