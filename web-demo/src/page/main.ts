@@ -81,7 +81,7 @@ const recorder = new Recorder(
 );
 const wakeLock = new WakeLock((awayMs) => void returned(awayMs));
 
-byId('welcome-text').append(` Sound goes to ${window.location.host} and nowhere else.`);
+byId('welcome-text').append(` This page sends sound to ${window.location.host} and nowhere else.`);
 if (!microphoneAllowedHere()) notices.show({ subject: 'microphone', tone: 'problem', ...insecureMessage(window.location) });
 controls.show('idle', false);
 

@@ -67,19 +67,17 @@ export class TranscriptView {
     let element = this.#turns.get(key);
     if (!element) {
       element = make('span', 'turn');
-      element.append(make('span', 'committed'), make('span', 'tail'));
+      element.append(make('span', 'committed'), make('span', 'tail'), ' ');
       this.#turns.set(key, element);
     }
     element.dataset['status'] = turn.status;
     const [committed, tail] = element.children;
     if (!committed || !tail) return element;
-    if (turn.status === 'failed') {
-      setText(committed, turn.committed);
-      setText(tail, ` [not understood${turn.failure ? `: ${turn.failure}` : ''}] `);
-    } else {
-      setText(committed, turn.committed.trimStart());
-      setText(tail, turn.tail === '' ? ' ' : `${turn.committed && !/^\s/.test(turn.tail) ? ' ' : ''}${turn.tail} `);
-    }
+    const changing = turn.status === 'failed' ? ` [not understood${turn.failure ? `: ${turn.failure}` : ''}]` : turn.tail;
+    // The space between the two belongs to neither mark; after the turn comes the one that parts it from the next.
+    const gap = changing.length - changing.trimStart().length;
+    setText(committed, (turn.committed + changing.slice(0, gap)).trimStart());
+    setText(tail, changing.trim());
     if (turn.status === 'final' && !this.#announced.has(key)) {
       this.#announced.add(key);
       this.#announce(turn.committed.trim());
