@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const args = process.argv.slice(2);
 const junit = args.indexOf('--junit');
-const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
+// TAP says why a test was skipped; spec is for people.
+const reporters = [`--test-reporter=${process.stdout.isTTY ? 'spec' : 'tap'}`, '--test-reporter-destination=stdout'];
 if (junit >= 0) reporters.push('--test-reporter=junit', `--test-reporter-destination=${args.splice(junit, 2)[1]}`);
 
 const folder = fileURLToPath(new URL('./tests/', import.meta.url));

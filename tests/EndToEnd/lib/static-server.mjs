@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 const Dist = fileURLToPath(new URL('../../../web-demo/dist/', import.meta.url));
 const Types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
+/** As the server sends it: what the policy forbids must not work here either. */
+const Policy =
+  "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+  "media-src 'self' blob: mediastream:; connect-src 'self' ws: wss:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /** The built page alone, with no hub behind it. */
 export async function serveDist(address = '127.0.0.1') {
   const server = createServer(async (request, response) => {
@@ -13,6 +18,7 @@ export async function serveDist(address = '127.0.0.1') {
     try {
       const body = await readFile(join(Dist, path === '/' ? 'index.html' : path));
       response.setHeader('Content-Type', Types[extname(path)] ?? Types['.html']);
+      response.setHeader('Content-Security-Policy', Policy);
       response.end(body);
     } catch {
       response.statusCode = 404;
