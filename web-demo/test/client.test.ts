@@ -140,7 +140,7 @@ describe('AsrHubClient', () => {
     client.on('kept', (value) => kept.push(value));
     await client.start(Track);
     expect(keptAudio.restart).toHaveBeenCalledOnce();
-    expect(links[0]?.sent).toEqual([...Array<string>(5).fill('input_audio_buffer.append'), 'track']);
+    expect(links[0]?.sent).toEqual([...Array<string>(3).fill('input_audio_buffer.append'), 'track']);
     expect(kept).toEqual([{ ms: 1000, sent: true }]);
   });
 

@@ -12,8 +12,8 @@ export const KeptAudioRate = 24_000;
 /** Marks the appends of kept audio, so that an error about one is known for what it is. */
 export const KeptEventPrefix = 'kept_';
 
-/** 200 ms each: 12.8 KB of base64, well below what any peer takes as one message. */
-const ChunkSamples = KeptAudioRate / 5;
+/** 400 ms each: 25.6 KB of base64, well below what any peer takes as one message. */
+const ChunkSamples = KeptAudioRate * 0.4;
 
 export interface AppendCommand {
   type: 'input_audio_buffer.append';
