@@ -80,7 +80,7 @@ public sealed class RtcpReporter
         }
     }
 
-    /// <summary>Writes the report that is due. A source that was silent since the last one is not reported on (RFC 3550 s6.4).</summary>
+    /// <summary>Writes the report that is due. After a second of silence there is none, and no timer, until the source sends again (RFC 3550 s6.4).</summary>
     /// <param name="destination">At least <see cref="RtcpReceiverReport.MaxLength"/> bytes, and room for SRTP behind them.</param>
     /// <param name="now">The time.</param>
     /// <returns>Its length; 0 if none is due.</returns>
@@ -91,14 +91,14 @@ public sealed class RtcpReporter
             return 0;
         }
 
-        NextTimeout = now + Interval;
-        RtcpReportBlock? block = null;
-        if (Current is not null && Current.Received != _reportedCount)
+        if (Current is null || Current.Received == _reportedCount)
         {
-            _reportedCount = Current.Received;
-            block = Current.Report(now);
+            NextTimeout = Micros.Never;
+            return 0;
         }
 
-        return RtcpReceiverReport.Write(destination, _localSsrc, block, _cname);
+        NextTimeout = now + Interval;
+        _reportedCount = Current.Received;
+        return RtcpReceiverReport.Write(destination, _localSsrc, Current.Report(now), _cname);
     }
 }

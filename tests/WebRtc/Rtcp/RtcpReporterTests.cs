@@ -49,6 +49,7 @@ public sealed class RtcpReporterTests
         Receive(5, 1, now: 0);
         Assert.Equal(1, Blocks(Micros.Second));
         Assert.Equal(0, Blocks(2 * Micros.Second));
+        Assert.Equal(Micros.Never, _reporter.NextTimeout);
         Receive(5, 2, now: 2 * Micros.Second);
         Assert.Equal(1, Blocks(3 * Micros.Second));
     }
@@ -107,8 +108,9 @@ public sealed class RtcpReporterTests
 
     private int Blocks(long now)
     {
-        var reader = new RtcpCompoundReader(_buffer.AsSpan(0, _reporter.WriteReport(_buffer, now)));
-        Assert.True(reader.TryRead(out var packet));
-        return packet.Count;
+        var length = _reporter.WriteReport(_buffer, now);
+        var reader = new RtcpCompoundReader(_buffer.AsSpan(0, length));
+        Assert.Equal(length > 0, reader.TryRead(out var packet));
+        return length > 0 ? packet.Count : 0;
     }
 }

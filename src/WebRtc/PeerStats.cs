@@ -1,0 +1,14 @@
+using AsrHub.Rtc.WebRtc.Ice;
+using AsrHub.Rtc.WebRtc.Jitter;
+
+namespace AsrHub.Rtc.WebRtc;
+
+/// <summary>What a peer has counted so far.</summary>
+/// <param name="PacketsReceived">Datagrams of every kind, good or bad.</param>
+/// <param name="BytesReceived">Their bytes.</param>
+/// <param name="Audio">Audio packets released, lost, late and so on.</param>
+/// <param name="JitterMilliseconds">Interarrival jitter of the audio (RFC 3550 s6.4.1).</param>
+/// <param name="Drops">What was dropped and why.</param>
+/// <param name="Ice">What became of STUN messages.</param>
+public readonly record struct PeerStats(
+    long PacketsReceived, long BytesReceived, JitterStatistics Audio, double JitterMilliseconds, PeerCounters Drops, IceCounters Ice);
