@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using AsrHub.Rtc.MediaServer.CommandLine;
+
+return await AsrHubCommand.RunAsync(args);

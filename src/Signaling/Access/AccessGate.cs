@@ -37,7 +37,7 @@ public sealed class AccessGate
         if (origin.Length > 0 && !isOwnPage && !OriginRules.IsListed(origin, _options.AllowedOrigins))
         {
             return Refuse(
-                ErrorCodes.OriginNotAllowed,
+                DoorErrorCodes.OriginNotAllowed,
                 $"Pages of {Shown(origin)} may not use this server. Open the page from the server itself, or add the origin to AllowedOrigins.");
         }
 
@@ -51,11 +51,11 @@ public sealed class AccessGate
         if (key.Length == 0)
         {
             return Refuse(
-                ErrorCodes.MissingKey,
+                DoorErrorCodes.MissingKey,
                 "No access key came with the request. Open the link that the server printed at its start, or send \"Authorization: Bearer <key>\".");
         }
 
-        return IsKnown(key) ? null : Refuse(ErrorCodes.InvalidKey, "The access key is not one of this server's. A key made at start changes with every start: open the newest link.");
+        return IsKnown(key) ? null : Refuse(DoorErrorCodes.InvalidKey, "The access key is not one of this server's. A key made at start changes with every start: open the newest link.");
     }
 
     private static ErrorDetail Refuse(string code, string message) => new("invalid_request_error", code, message);

@@ -24,35 +24,28 @@ public static class ClientCommandReader
         command = null;
         if (utf8.Length > MaxBytes)
         {
-            error = Invalid(ErrorCodes.MessageTooLarge, $"The message has {utf8.Length} bytes; at most {MaxBytes} are read. Send audio in smaller pieces.", null, null);
+            error = Invalid(DoorErrorCodes.MessageTooLarge, $"The message has {utf8.Length} bytes; at most {MaxBytes} are read. Send audio in smaller pieces.", null, null);
             return false;
         }
 
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(utf8, Options);
+            using var document = JsonDocument.Parse(utf8, Options);
+            return TryRead(document.RootElement, current, out command, out error);
         }
         catch (JsonException exception)
         {
             var place = exception.BytePositionInLine is { } at ? $" (line {exception.LineNumber + 1}, byte {at + 1})" : "";
-            error = Invalid(ErrorCodes.InvalidJson, $"The message is not valid JSON{place}. Send one JSON object a message.", null, null);
-            return false;
+            error = Invalid(DoorErrorCodes.InvalidJson, $"The message is not valid JSON{place}. Send one JSON object a message.", null, null);
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON by the grammar, but a string escapes half a surrogate pair and so is no text.
+            error = Invalid(DoorErrorCodes.InvalidJson, "The message has a text with half a surrogate pair. Send whole characters.", null, null);
         }
 
-        using (document)
-        {
-            try
-            {
-                return TryRead(document.RootElement, current, out command, out error);
-            }
-            catch (InvalidOperationException)
-            {
-                // JSON by the grammar, but a string escapes half a surrogate pair and so is no text.
-                error = Invalid(ErrorCodes.InvalidJson, "The message has a text with half a surrogate pair. Send whole characters.", null, null);
-                return false;
-            }
-        }
+        command = null;
+        return false;
     }
 
     private static bool TryRead(JsonElement message, SessionSettings current, out ClientCommand? command, out ErrorDetail? error)
@@ -61,7 +54,7 @@ public static class ClientCommandReader
         error = null;
         if (message.ValueKind != JsonValueKind.Object)
         {
-            error = Invalid(ErrorCodes.InvalidJson, $"The message is a JSON {message.ValueKind.ToString().ToLowerInvariant()}; a command is an object with a \"type\".", null, null);
+            error = Invalid(DoorErrorCodes.InvalidJson, $"The message is a JSON {message.ValueKind.ToString().ToLowerInvariant()}; a command is an object with a \"type\".", null, null);
             return false;
         }
 
@@ -73,7 +66,7 @@ public static class ClientCommandReader
 
         if (!message.TryGetProperty("type", out var typeElement) || typeElement.ValueKind != JsonValueKind.String)
         {
-            error = Invalid(ErrorCodes.MissingValue, "The command has no \"type\" text; it says what to do, e.g. \"session.update\".", "type", eventId);
+            error = Invalid(DoorErrorCodes.MissingValue, "The command has no \"type\" text; it says what to do, e.g. \"session.update\".", "type", eventId);
             return false;
         }
 
@@ -90,7 +83,7 @@ public static class ClientCommandReader
         if (command is null && error is null)
         {
             error = Invalid(
-                ErrorCodes.UnknownCommand,
+                DoorErrorCodes.UnknownCommand,
                 $"No command is named \"{JsonText.Shorten(type)}\". There are session.update, input_audio_buffer.append, input_audio_buffer.commit, input_audio_buffer.clear and x-session.close.",
                 "type",
                 eventId);
@@ -110,7 +103,7 @@ public static class ClientCommandReader
     {
         if (!message.TryGetProperty("session", out var session))
         {
-            error = Invalid(ErrorCodes.MissingValue, "session.update has no \"session\" object.", "session", eventId);
+            error = Invalid(DoorErrorCodes.MissingValue, "session.update has no \"session\" object.", "session", eventId);
             return null;
         }
 
@@ -128,13 +121,13 @@ public static class ClientCommandReader
         error = null;
         if (!message.TryGetProperty("audio", out var audio))
         {
-            error = Invalid(ErrorCodes.MissingValue, "input_audio_buffer.append has no \"audio\".", "audio", eventId);
+            error = Invalid(DoorErrorCodes.MissingValue, "input_audio_buffer.append has no \"audio\".", "audio", eventId);
             return null;
         }
 
         if (audio.ValueKind != JsonValueKind.String || !audio.TryGetBytesFromBase64(out var bytes))
         {
-            error = Invalid(ErrorCodes.InvalidValue, "\"audio\" is not base64 text.", "audio", eventId);
+            error = Invalid(DoorErrorCodes.InvalidValue, "\"audio\" is not base64 text.", "audio", eventId);
             return null;
         }
 
@@ -151,7 +144,7 @@ public static class ClientCommandReader
             if (!known)
             {
                 var name = JsonText.Shorten(property.Name);
-                return Invalid(ErrorCodes.UnknownSetting, $"The command has no field named \"{name}\". Leave it out.", name, eventId);
+                return Invalid(DoorErrorCodes.UnknownSetting, $"The command has no field named \"{name}\". Leave it out.", name, eventId);
             }
         }
 

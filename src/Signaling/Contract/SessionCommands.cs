@@ -33,7 +33,7 @@ public static class SessionCommands
             case ClientCommand.Append:
                 session.Report(new ErrorDetail(
                     "invalid_request_error",
-                    ErrorCodes.AudioNotAccepted,
+                    DoorErrorCodes.AudioNotAccepted,
                     "The audio of this session comes by its track; input_audio_buffer.append is for doors without one.",
                     null,
                     command.EventId));

@@ -280,11 +280,11 @@ public static class SessionSettingsReader
     private static string Join(string path, string name) => path.Length == 0 ? JsonText.Shorten(name) : $"{path}.{JsonText.Shorten(name)}";
 
     private static ContractException Unknown(string path) =>
-        ContractException.InvalidRequest(ErrorCodes.UnknownSetting, $"No setting is named \"{path}\". Check its spelling, or leave it out.", path);
+        ContractException.InvalidRequest(DoorErrorCodes.UnknownSetting, $"No setting is named \"{path}\". Check its spelling, or leave it out.", path);
 
     private static ContractException Unsupported(string path, string what) =>
-        ContractException.InvalidRequest(ErrorCodes.UnsupportedSetting, $"\"{path}\" {what}.", path);
+        ContractException.InvalidRequest(DoorErrorCodes.UnsupportedSetting, $"\"{path}\" {what}.", path);
 
     private static ContractException Wrong(string path, string what) =>
-        ContractException.InvalidRequest(ErrorCodes.InvalidValue, path.Length == 0 ? $"The settings value {what}." : $"\"{path}\" {what}.", path.Length == 0 ? null : path);
+        ContractException.InvalidRequest(DoorErrorCodes.InvalidValue, path.Length == 0 ? $"The settings value {what}." : $"\"{path}\" {what}.", path.Length == 0 ? null : path);
 }

@@ -29,7 +29,7 @@ public sealed partial class ContractErrorFilter(ILogger<ContractErrorFilter> log
         {
             LogFailure(exception, invocationContext.HubMethodName);
             throw new HubException(TranscriptEventWriter.ErrorToJson(
-                ContractException.Server(ErrorCodes.InternalError, "The server failed at this request. Try again; its log says more.").Error));
+                ContractException.Server(DoorErrorCodes.InternalError, "The server failed at this request. Try again; its log says more.").Error));
         }
     }
 

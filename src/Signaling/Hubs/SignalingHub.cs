@@ -85,10 +85,10 @@ public sealed class SignalingHub(ISessionHost host, IceServers iceServers) : Hub
     {
         var text = json.ValueKind == JsonValueKind.String
             ? json.GetString()!
-            : throw ContractException.InvalidRequest(ErrorCodes.InvalidValue, $"\"{name}\" must be a text.", name);
+            : throw ContractException.InvalidRequest(DoorErrorCodes.InvalidValue, $"\"{name}\" must be a text.", name);
         return text.Length <= MaxTextLength
             ? text
-            : throw ContractException.InvalidRequest(ErrorCodes.InvalidValue, $"\"{name}\" has {text.Length} characters; at most {MaxTextLength} are taken.", name);
+            : throw ContractException.InvalidRequest(DoorErrorCodes.InvalidValue, $"\"{name}\" has {text.Length} characters; at most {MaxTextLength} are taken.", name);
     }
 
     private static string Sdp(JsonElement json)
@@ -101,11 +101,11 @@ public sealed class SignalingHub(ISessionHost host, IceServers iceServers) : Hub
 
         var sdp = json.ValueKind == JsonValueKind.String
             ? json.GetString()!
-            : throw ContractException.InvalidRequest(ErrorCodes.InvalidSdp, "\"sdp\" must be the text of the offer.", "sdp");
+            : throw ContractException.InvalidRequest(DoorErrorCodes.InvalidValue, "\"sdp\" must be the text of the offer.", "sdp");
         return sdp.Length <= MaxSdpLength
             ? sdp
             : throw ContractException.InvalidRequest(
-                ErrorCodes.SdpTooLarge, $"The session description has {sdp.Length} characters; at most {MaxSdpLength} are taken. Offer one audio track and no video.", "sdp");
+                DoorErrorCodes.SdpTooLarge, $"The session description has {sdp.Length} characters; at most {MaxSdpLength} are taken. Offer one audio track and no video.", "sdp");
     }
 
     private static string? Candidate(JsonElement json)
@@ -122,7 +122,7 @@ public sealed class SignalingHub(ISessionHost host, IceServers iceServers) : Hub
     {
         JsonValueKind.Null => null,
         JsonValueKind.Number when json.TryGetInt64(out var value) && value >= 0 => value,
-        _ => throw ContractException.InvalidRequest(ErrorCodes.InvalidValue, "\"after\" must be the x-seq of the last event seen, or null.", "after"),
+        _ => throw ContractException.InvalidRequest(DoorErrorCodes.InvalidValue, "\"after\" must be the x-seq of the last event seen, or null.", "after"),
     };
 
     private SessionCreatedMessage Own(HostedSession session)
@@ -138,7 +138,7 @@ public sealed class SignalingHub(ISessionHost host, IceServers iceServers) : Hub
         return Context.Items.TryGetValue(id, out var token)
             ? new SessionKey(id, (string)token!)
             : throw ContractException.InvalidRequest(
-                ErrorCodes.SessionNotFound,
+                DoorErrorCodes.SessionNotFound,
                 $"This connection has no session \"{JsonText.Shorten(id)}\". Make one with CreateSession, or take yours over with Resume and its resume token.",
                 "sessionId");
     }

@@ -1,7 +1,7 @@
 namespace AsrHub.Rtc.Signaling.Contract;
 
 /// <summary>Stable codes of the contract's error object that doors and hosting raise; <c>docs/errors.md</c> says what to do about each.</summary>
-public static class ErrorCodes
+public static class DoorErrorCodes
 {
     /// <summary>The message is not one JSON object.</summary>
     public const string InvalidJson = "invalid_json";
@@ -24,20 +24,17 @@ public static class ErrorCodes
     /// <summary>A value that must be there is not.</summary>
     public const string MissingValue = "missing_value";
 
+    /// <summary>Commands came faster than they could be carried out.</summary>
+    public const string TooManyCommands = "too_many_commands";
+
     /// <summary>Audio sent where the door already has an audio track.</summary>
     public const string AudioNotAccepted = "audio_not_accepted";
 
     /// <summary>No such session, or not this caller's.</summary>
     public const string SessionNotFound = "session_not_found";
 
-    /// <summary>The session description is longer than 64 KB.</summary>
+    /// <summary>The session description is longer than 64 KB. (What else may be wrong with one has codes of its own, which the WebRTC core defines.)</summary>
     public const string SdpTooLarge = "sdp_too_large";
-
-    /// <summary>The session description cannot be answered.</summary>
-    public const string InvalidSdp = "invalid_sdp";
-
-    /// <summary>The offer has no audio that the server could take.</summary>
-    public const string NoAudioOffered = "no_audio_offered";
 
     /// <summary>Restart before any offer was answered, or after its peer closed.</summary>
     public const string NoPeer = "no_peer";

@@ -1,0 +1,24 @@
+using AsrHub.Rtc.Transcription.Sessions;
+
+namespace AsrHub.Rtc.MediaServer.Sessions;
+
+/// <summary>Makes sessions over the process's one engine.</summary>
+public interface ISessionFactory
+{
+    /// <summary>Whether models are loaded.</summary>
+    bool IsReady { get; }
+
+    /// <summary>Figures for <c>/healthz</c>.</summary>
+    PoolHealth Health { get; }
+
+    /// <summary>Starts a session.</summary>
+    /// <param name="settings">What it does.</param>
+    /// <exception cref="Signaling.Contract.ContractException">The engine cannot do what is asked, or not yet.</exception>
+    ITranscriptionSession Create(SessionSettings settings);
+}
+
+/// <summary>The recognizers, for <c>/healthz</c>.</summary>
+/// <param name="Model">Default model.</param>
+/// <param name="Recognizers">How many passes may run at once.</param>
+/// <param name="Load">How full they are.</param>
+public sealed record PoolHealth(string Model, int Recognizers, string Load);

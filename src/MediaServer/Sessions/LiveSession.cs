@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+using System.Text;
+using AsrHub.Rtc.Signaling.Contract;
+using AsrHub.Rtc.Signaling.Sessions;
+using AsrHub.Rtc.Transcription.Sessions;
+using AsrHub.Rtc.WebRtc;
+
+namespace AsrHub.Rtc.MediaServer.Sessions;
+
+/// <summary>A session with the peer it has at the moment. Peers come and go; the session and its numbering stay.</summary>
+internal sealed partial class LiveSession
+{
+    // How long a closing session waits for its last events to leave by the data channel.
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly ITranscriptionSession _session;
+    private readonly IPeerEdge _edge;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly byte[] _tokenHash;
+    private PeerBinding? _binding;
+    private PeerState _peerState = PeerState.New;
+    private long _withoutPeerSince;
+    private long _delivered;
+    private Task? _closing;
+
+    internal LiveSession(ITranscriptionSession session, IPeerEdge edge, TimeProvider time, ILogger logger)
+    {
+        _session = session;
+        _edge = edge;
+        _time = time;
+        _logger = logger;
+        _withoutPeerSince = time.GetTimestamp();
+        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        Key = new SessionKey(session.Id, token);
+        _tokenHash = Hash(token);
+    }
+
+    /// <summary>Name and secret.</summary>
+    internal SessionKey Key { get; }
+
+    internal HostedSession Hosted => new(Key, _session.Snapshot);
+
+    internal Transcription.Events.TranscriptEventLog Events => _session.Events;
+
+    /// <summary>Number of the last event that a data channel took.</summary>
+    internal long Delivered
+    {
+        get => Volatile.Read(ref _delivered);
+        set => Volatile.Write(ref _delivered, value);
+    }
+
+    internal bool IsOwnedBy(SessionKey key) => CryptographicOperations.FixedTimeEquals(_tokenHash, Hash(key.ResumeToken));
+
+    internal bool IsCurrent(PeerBinding binding) => ReferenceEquals(Volatile.Read(ref _binding), binding);
+
+    /// <summary>How long no peer has been connected; zero while one is.</summary>
+    internal TimeSpan WithoutPeer
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _peerState is PeerState.Connected or PeerState.Disconnected ? TimeSpan.Zero : _time.GetElapsedTime(_withoutPeerSince);
+            }
+        }
+    }
+
+    /// <summary>Whether it has drained and closed.</summary>
+    internal bool HasEnded => Volatile.Read(ref _closing) is { IsCompleted: true };
+
+    internal async ValueTask<string> OfferAsync(string sdp, CancellationToken cancellationToken)
+    {
+        var binding = new PeerBinding(this, _session, _time);
+        var answered = await _edge.AnswerAsync(sdp, binding, cancellationToken);
+        PeerBinding? old;
+        lock (_lock)
+        {
+            // A session that began to close while the answer was made keeps no new peer.
+            old = _closing is null ? _binding : binding;
+            if (_closing is null)
+            {
+                _binding = binding;
+                _peerState = PeerState.New;
+                _withoutPeerSince = _time.GetTimestamp();
+            }
+        }
+
+        binding.Attach(answered.Peer);
+        old?.Dispose();
+        return ReferenceEquals(old, binding) ? throw SessionService.NotFound(Key.SessionId) : answered.Sdp;
+    }
+
+    internal async ValueTask<string> RestartAsync(string sdp, CancellationToken cancellationToken)
+    {
+        PeerBinding? binding;
+        lock (_lock)
+        {
+            binding = _peerState == PeerState.Closed ? null : _binding;
+        }
+
+        if (binding is null)
+        {
+            throw ContractException.InvalidRequest(DoorErrorCodes.NoPeer, "The session has no peer to restart. Make a new RTCPeerConnection and call Offer.", "sessionId");
+        }
+
+        var link = await binding.Link.WaitAsync(cancellationToken);
+        return await link.RestartAsync(sdp, cancellationToken);
+    }
+
+    internal void OnPeerState(PeerBinding binding, PeerEvent.StateChanged changed)
+    {
+        lock (_lock)
+        {
+            // Before the answer is out the binding is not current yet, but nothing beyond "new" can have happened to it.
+            if (!ReferenceEquals(_binding, binding))
+            {
+                return;
+            }
+
+            if (_peerState is PeerState.Connected or PeerState.Disconnected && changed.State is not (PeerState.Connected or PeerState.Disconnected))
+            {
+                _withoutPeerSince = _time.GetTimestamp();
+            }
+
+            _peerState = changed.State;
+        }
+
+        LogPeerState(Key.SessionId, changed.State, changed.Reason);
+    }
+
+    /// <summary>Drains: the last final goes out by every door, then the peer closes. Repeated calls wait for the same end.</summary>
+    internal Task CloseAsync(string reason)
+    {
+        lock (_lock)
+        {
+            return _closing ??= Task.Run(() => DrainAsync(reason));
+        }
+    }
+
+    private async Task DrainAsync(string reason)
+    {
+        await _session.CloseAsync(reason, CancellationToken.None);
+        var binding = Volatile.Read(ref _binding);
+        if (binding is not null)
+        {
+            _ = await Task.WhenAny(binding.Pumped, Task.Delay(FlushTime, _time));
+            binding.Dispose();
+        }
+
+        await _session.DisposeAsync();
+        LogClosed(Key.SessionId, reason);
+    }
+
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId}: peer {State} ({Reason}).")]
+    private partial void LogPeerState(string sessionId, PeerState state, PeerCloseReason reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} ended: {Reason}")]
+    private partial void LogClosed(string sessionId, string reason);
+}

@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using AsrHub.Rtc.MediaServer.Options;
+using AsrHub.Rtc.Signaling.Contract;
+using AsrHub.Rtc.Signaling.Sessions;
+using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Sessions;
+
+namespace AsrHub.Rtc.MediaServer.Sessions;
+
+/// <summary>Every session of the process: makes them, finds them for their owners, ends those nobody is connected to, and drains all when the server stops.</summary>
+/// <param name="factory">The engine.</param>
+/// <param name="edge">The network.</param>
+/// <param name="options">Limits.</param>
+/// <param name="time">Clock.</param>
+/// <param name="logger">Log.</param>
+public sealed partial class SessionService(
+    ISessionFactory factory, IPeerEdge edge, AsrHubOptions options, TimeProvider time, ILogger<SessionService> logger)
+    : BackgroundService, ISessionHost, IHostedLifecycleService
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<string, LiveSession> _sessions = new(StringComparer.Ordinal);
+    private int _count;
+    private volatile bool _draining;
+
+    /// <summary>Sessions that run.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether the server is stopping.</summary>
+    public bool IsDraining => _draining;
+
+    /// <inheritdoc/>
+    public ValueTask<HostedSession> CreateAsync(SessionSettings settings, CancellationToken cancellationToken)
+    {
+        if (_draining)
+        {
+            throw Draining();
+        }
+
+        if (Interlocked.Increment(ref _count) > options.Sessions.Max)
+        {
+            _ = Interlocked.Decrement(ref _count);
+            throw ContractException.Server(DoorErrorCodes.ServerFull, $"All {options.Sessions.Max} sessions of this server are taken. Try again later, or raise Sessions:Max.");
+        }
+
+        LiveSession live;
+        try
+        {
+            live = new LiveSession(factory.Create(settings), edge, time, logger);
+        }
+        catch
+        {
+            _ = Interlocked.Decrement(ref _count);
+            throw;
+        }
+
+        _sessions[live.Key.SessionId] = live;
+        LogCreated(live.Key.SessionId);
+        if (_draining)
+        {
+            // The drain may have listed the sessions before this one was among them.
+            _ = EndAsync(live, "The server is stopping.");
+            throw Draining();
+        }
+
+        return ValueTask.FromResult(live.Hosted);
+    }
+
+    /// <inheritdoc/>
+    public HostedSession Resume(SessionKey key, long? after)
+    {
+        var live = Find(key);
+        if (after is { } sequence)
+        {
+            live.Delivered = Math.Min(sequence, live.Events.LastSequence);
+        }
+
+        return live.Hosted;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<string> OfferAsync(SessionKey key, string sdp, CancellationToken cancellationToken) => Find(key).OfferAsync(sdp, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<string> RestartAsync(SessionKey key, string sdp, CancellationToken cancellationToken) => Find(key).RestartAsync(sdp, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask AddIceCandidateAsync(SessionKey key, string? candidate, CancellationToken cancellationToken)
+    {
+        // RFC 8445 s2.5: a lite agent sends no checks, so it has no use for the other side's candidates.
+        _ = Find(key);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task CloseAsync(SessionKey key, CancellationToken cancellationToken) => EndAsync(Find(key), "The client closed the session.").WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public TranscriptEventLog Events(SessionKey key) => Find(key).Events;
+
+    /// <summary>Stops taking sessions and ends those that run; their finals go out first.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _draining = true;
+        LogDraining(Count);
+        try
+        {
+            await Task.WhenAll(_sessions.Values.Select(live => EndAsync(live, "The server is stopping.")))
+                .WaitAsync(TimeSpan.FromSeconds(options.Sessions.DrainSeconds), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            LogDrainTimeout(Count, options.Sessions.DrainSeconds);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    internal static ContractException NotFound(string sessionId) => ContractException.InvalidRequest(
+        DoorErrorCodes.SessionNotFound, $"There is no session \"{sessionId}\", it has ended, or the resume token is not its own. Make a new one with CreateSession.", "sessionId");
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var grace = TimeSpan.FromSeconds(options.Sessions.GraceSeconds);
+        using var timer = new PeriodicTimer(SweepInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                foreach (var live in _sessions.Values)
+                {
+                    if (live.HasEnded || live.WithoutPeer > grace)
+                    {
+                        _ = EndAsync(live, $"No peer was connected for {options.Sessions.GraceSeconds} s.");
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private static ContractException Draining() =>
+        ContractException.Server(DoorErrorCodes.ServerDraining, "The server is stopping and takes no new sessions. Try again when it is back.");
+
+    private LiveSession Find(SessionKey key) =>
+        _sessions.TryGetValue(key.SessionId, out var live) && live.IsOwnedBy(key) ? live : throw NotFound(JsonQuote(key.SessionId));
+
+    private static string JsonQuote(string foreign) => foreign.Length <= 64 ? foreign : foreign[..64];
+
+    private async Task EndAsync(LiveSession live, string reason)
+    {
+        try
+        {
+            await live.CloseAsync(reason);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogCloseFailed(exception, live.Key.SessionId);
+        }
+
+        if (_sessions.TryRemove(live.Key.SessionId, out _))
+        {
+            _ = Interlocked.Decrement(ref _count);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} made.")]
+    private partial void LogCreated(string sessionId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: {Count} sessions drain.")]
+    private partial void LogDraining(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} sessions were not drained within {Seconds} s; they are cut off.")]
+    private partial void LogDrainTimeout(int count, int seconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Session {SessionId} failed while it closed.")]
+    private partial void LogCloseFailed(Exception exception, string sessionId);
+}

@@ -1,0 +1,137 @@
+using System.Text;
+using AsrHub.Rtc.Signaling.Contract;
+using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Sessions;
+
+namespace AsrHub.Rtc.Signaling.Tests.Contract;
+
+public sealed class ClientCommandReaderTests
+{
+    private const string FullUpdate =
+        """{"type":"session.update","event_id":"e1","session":{"type":"transcription","include":["x-interim","x-stats"],"audio":{"input":{"format":{"type":"audio/pcm","rate":24000},"noise_reduction":null,"transcription":{"model":"m","language":"en","prompt":"p"},"turn_detection":{"type":"server_vad","threshold":0.25,"prefix_padding_ms":100,"silence_duration_ms":700}}}}}""";
+
+    [Fact]
+    public void Update_in_the_GA_shape_is_read()
+    {
+        var update = Assert.IsType<ClientCommand.Update>(Read(FullUpdate, out _));
+        Assert.Equal("e1", update.EventId);
+        Assert.Equal(
+            new SessionSettings
+            {
+                Model = "m",
+                Language = "en",
+                Prompt = "p",
+                Include = SessionIncludes.Interim | SessionIncludes.Stats,
+                TurnDetection = new TurnDetection { Threshold = 0.25f, PrefixPaddingMs = 100, SilenceDurationMs = 700 },
+            },
+            update.Settings);
+    }
+
+    [Fact]
+    public void Update_leaves_what_it_does_not_name()
+    {
+        var current = new SessionSettings { Model = "m", Include = SessionIncludes.Interim, TurnDetection = new TurnDetection { Threshold = 0.7f } };
+        var update = Assert.IsType<ClientCommand.Update>(Read("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"silence_duration_ms":200}}}}}""", out _, current));
+        Assert.Equal(current with { TurnDetection = new TurnDetection { Threshold = 0.7f, SilenceDurationMs = 200 } }, update.Settings);
+    }
+
+    [Fact]
+    public void Null_clears()
+    {
+        var current = new SessionSettings { Language = "en", Include = SessionIncludes.Interim };
+        var update = Assert.IsType<ClientCommand.Update>(
+            Read("""{"type":"session.update","session":{"include":null,"audio":{"input":{"transcription":{"language":null},"turn_detection":null}}}}""", out _, current));
+        Assert.Equal(new SessionSettings { TurnDetection = null }, update.Settings);
+    }
+
+    [Theory]
+    [InlineData("input_audio_buffer.commit", typeof(ClientCommand.Commit))]
+    [InlineData("input_audio_buffer.clear", typeof(ClientCommand.Clear))]
+    [InlineData("x-session.close", typeof(ClientCommand.Close))]
+    public void Plain_commands_are_read(string type, Type expected) => Assert.Equal(expected, Read($$"""{"type":"{{type}}","event_id":"e"}""", out _)!.GetType());
+
+    [Fact]
+    public void Appended_audio_is_decoded() =>
+        Assert.Equal([1, 2, 3], Assert.IsType<ClientCommand.Append>(Read("""{"type":"input_audio_buffer.append","audio":"AQID"}""", out _)).Audio);
+
+    [Theory]
+    [InlineData("""{"type":"session.update","session":{"voice":"alloy"}}""", "unknown_setting", "session.voice")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"output":{}}}}""", "unknown_setting", "session.audio.output")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"silence_ms":1}}}}}""", "unknown_setting", "session.audio.input.turn_detection.silence_ms")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"silence_duration_ms":5}}}}}""", "invalid_value", "session.audio.input.turn_detection.silence_duration_ms")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"silence_duration_ms":"200"}}}}}""", "invalid_value", "session.audio.input.turn_detection.silence_duration_ms")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"threshold":1.5}}}}}""", "invalid_value", "session.audio.input.turn_detection.threshold")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"type":"semantic_vad"}}}}}""", "unsupported_setting", "session.audio.input.turn_detection.type")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"noise_reduction":{"type":"near_field"}}}}}""", "unsupported_setting", "session.audio.input.noise_reduction")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"format":{"type":"audio/pcmu"}}}}}""", "unsupported_setting", "session.audio.input.format.type")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"transcription":{"language":"English"}}}}}""", "invalid_value", "session.audio.input.transcription.language")]
+    [InlineData("""{"type":"session.update","session":{"include":["x-interim","logprobs"]}}""", "unsupported_setting", "session.include[1]")]
+    [InlineData("""{"type":"session.update","session":{"include":"x-interim"}}""", "invalid_value", "session.include")]
+    [InlineData("""{"type":"session.update","session":{"audio":[]}}""", "invalid_value", "session.audio")]
+    [InlineData("""{"type":"session.update","session":3}""", "invalid_value", "session")]
+    [InlineData("""{"type":"session.update"}""", "missing_value", "session")]
+    [InlineData("""{"type":"session.update","session":{},"extra":1}""", "unknown_setting", "extra")]
+    [InlineData("""{"type":"input_audio_buffer.append"}""", "missing_value", "audio")]
+    [InlineData("""{"type":"input_audio_buffer.append","audio":"***"}""", "invalid_value", "audio")]
+    [InlineData("""{"type":"response.create"}""", "unknown_command", "type")]
+    [InlineData("""{"type":5}""", "missing_value", "type")]
+    [InlineData("""{}""", "missing_value", "type")]
+    [InlineData("""[]""", "invalid_json", null)]
+    [InlineData("""{"type":"x-session.close","type":"x-session.close"}""", "invalid_json", null)]
+    [InlineData("""{"type":"\ud800"}""", "invalid_json", null)]
+    [InlineData("""{"\ud800":1,"type":"x-session.close"}""", "invalid_json", null)]
+    [InlineData("hello", "invalid_json", null)]
+    [InlineData("", "invalid_json", null)]
+    public void Wrong_command_is_an_error_that_names_what_is_wrong(string json, string code, string? param)
+    {
+        Assert.Null(Read(json, out var error));
+        Assert.Equal((code, param), (error!.Code, error.Param));
+    }
+
+    [Fact]
+    public void Error_carries_the_clients_own_event_id()
+    {
+        _ = Read("""{"event_id":"mine","type":"session.update","session":{"voice":1}}""", out var error);
+        Assert.Equal("mine", error!.CausedByEventId);
+    }
+
+    [Fact]
+    public void Nesting_without_end_is_refused()
+    {
+        Assert.Null(Read(new string('[', 5000), out var error));
+        Assert.Equal("invalid_json", error!.Code);
+    }
+
+    [Fact]
+    public void Every_prefix_and_every_one_byte_mutation_is_a_command_or_an_error()
+    {
+        var valid = Encoding.UTF8.GetBytes(FullUpdate);
+        for (var length = 0; length <= valid.Length; length++)
+        {
+            Check(valid.AsMemory(0, length));
+        }
+
+        for (var index = 0; index < valid.Length; index++)
+        {
+            foreach (byte replacement in new byte[] { 0, (byte)'"', (byte)'\\', (byte)'{', (byte)'9', 0x80, 0xFF })
+            {
+                var mutated = (byte[])valid.Clone();
+                mutated[index] = replacement;
+                Check(mutated);
+            }
+        }
+
+        static void Check(ReadOnlyMemory<byte> utf8)
+        {
+            var isRead = ClientCommandReader.TryRead(utf8, new SessionSettings(), out var command, out var error);
+            Assert.Equal(isRead, command is not null);
+            Assert.Equal(isRead, error is null);
+        }
+    }
+
+    private static ClientCommand? Read(string json, out ErrorDetail? error, SessionSettings? current = null)
+    {
+        _ = ClientCommandReader.TryRead(Encoding.UTF8.GetBytes(json), current ?? new SessionSettings(), out var command, out error);
+        return command;
+    }
+}
