@@ -110,8 +110,12 @@ unless_unchanged() {
   printf '%s\n' "$now" >"$stamp"
 }
 
+# `npm ci` refuses a lock file that lacks another system's optional binaries, and npm leaves them out of the lock file where the registry in use does not
+# have them; `npm install` keeps to the same versions and hashes and minds no such gap.
 npm_install() {
-  (cd "$root/$1" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2) || die "npm could not install the packages of $1; see above. Is its registry reachable?"
+  local options=(--no-audit --no-fund --ignore-scripts --loglevel=error)
+  (cd "$root/$1" && { npm ci "${options[@]}" >/dev/null 2>&1 || npm install --no-save "${options[@]}" >&2; }) ||
+    die "npm could not install the packages of $1; see above. Is its registry reachable?"
 }
 
 build_page() {
