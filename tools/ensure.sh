@@ -130,7 +130,7 @@ ensure_models() { "$root/models/install" >&2 || die "the models could not be ins
 
 build_server() {
   say "Building the server."
-  "$dotnet" build "$root/src/MediaServer" -c Release -v quiet --nologo -clp:ErrorsOnly || die "the server did not build; see above."
+  "$dotnet" build "$root/src/MediaServer" -c Release -v quiet --nologo -clp:"ErrorsOnly;NoSummary" || die "the server did not build; see above."
 }
 
 ensure_server() {
