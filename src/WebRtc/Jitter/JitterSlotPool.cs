@@ -7,9 +7,7 @@ internal sealed class JitterSlotPool(int limit)
 {
     private JitterSlot[] _free = new JitterSlot[4];
     private int _freeCount;
-
-    /// <summary>How many slots exist.</summary>
-    public int Made { get; private set; }
+    private int _made;
 
     public JitterSlot? TryRent()
     {
@@ -18,12 +16,12 @@ internal sealed class JitterSlotPool(int limit)
             return _free[--_freeCount];
         }
 
-        if (Made == limit)
+        if (_made == limit)
         {
             return null;
         }
 
-        Made++;
+        _made++;
         return new JitterSlot();
     }
 

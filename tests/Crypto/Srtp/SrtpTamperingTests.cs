@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using AsrHub.Rtc.Crypto.Srtp;
 
 namespace AsrHub.Rtc.Crypto.Tests.Srtp;
 
 /// <summary>No changed, cut or foreign packet gets through, leaves state behind, or throws (RFC 3711 s3.3, traps 41, 45, 48).</summary>
-public sealed class SrtpTamperingTests
+public sealed partial class SrtpTamperingTests
 {
     public static TheoryData<SrtpProfile> Profiles => SrtpPair.Profiles;
 
@@ -165,6 +166,22 @@ public sealed class SrtpTamperingTests
         Assert.Equal(SrtpStatus.Ok, pair.Receiver.TryUnprotectRtp(sealedPacket, out var length));
         Assert.Equal(plain, sealedPacket[..length]);
     }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void A_refused_packet_leaves_no_error_for_the_next_user_of_openssl_on_this_thread(SrtpProfile profile)
+    {
+        using var pair = new SrtpPair(profile);
+        Assert.Equal(0ul, PeekError());
+        Assert.Equal(SrtpStatus.AuthenticationFailed, pair.Receive(Flip(pair.Send(1), 200)));
+        Assert.Equal(SrtpStatus.AuthenticationFailed, pair.Receiver.TryUnprotectRtcp(Flip(SrtpPair.ProtectRtcp(pair.Sender, SrtpPair.Rtcp()), 200), out _));
+
+        // SSL_get_error would take such an error for its own.
+        Assert.Equal(0ul, PeekError());
+    }
+
+    [LibraryImport("libcrypto.so.3", EntryPoint = "ERR_peek_error")]
+    private static partial nuint PeekError();
 
     private static byte[] Flip(byte[] packet, int bit)
     {
