@@ -17,6 +17,11 @@ internal sealed class CipherContextHandle : SafeHandle
         var context = LibCrypto.NewCipherContext();
         fixed (byte* keyPointer = key)
         {
+            if (!context.IsInvalid)
+            {
+                NativeHandles.Opened();
+            }
+
             if (context.IsInvalid || LibCrypto.CipherInit(context.handle, cipher, 0, keyPointer, null, encrypt ? 1 : 0) != 1)
             {
                 context.Dispose();
@@ -30,6 +35,7 @@ internal sealed class CipherContextHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         LibCrypto.FreeCipherContext(handle);
+        NativeHandles.Closed();
         return true;
     }
 }
