@@ -1,0 +1,14 @@
+namespace AsrHub.Rtc.Transcription.Pool;
+
+/// <summary>Limits of the scheduler.</summary>
+public sealed record PassSchedulerOptions
+{
+    /// <summary>Passes that run at once, of all models together; 0 for the number of cores.</summary>
+    public int MaxConcurrent { get; init; }
+
+    /// <summary>How many providers a final is tried on.</summary>
+    public int FinalAttempts { get; init; } = 2;
+
+    /// <summary>How long a final waits for a provider.</summary>
+    public TimeSpan FinalTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

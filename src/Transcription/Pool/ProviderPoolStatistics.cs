@@ -1,0 +1,74 @@
+namespace AsrHub.Rtc.Transcription.Pool;
+
+/// <summary>Figures of a pool, taken at one moment.</summary>
+public sealed record ProviderPoolStatistics
+{
+    /// <summary>Model served.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Providers that can serve: idle, leased or on trial.</summary>
+    public int Size { get; init; }
+
+    /// <summary>Providers ready.</summary>
+    public int Idle { get; init; }
+
+    /// <summary>Providers at work.</summary>
+    public int Leased { get; init; }
+
+    /// <summary>Providers being made or tried.</summary>
+    public int Preparing { get; init; }
+
+    /// <summary>Providers whose native call has not come back.</summary>
+    public int Quarantined { get; init; }
+
+    /// <summary>Requests that wait.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>Requests ever made.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Leases ever given.</summary>
+    public long Leases { get; init; }
+
+    /// <summary>Requests that gave up waiting.</summary>
+    public long Timeouts { get; init; }
+
+    /// <summary>Leases that ended well.</summary>
+    public long Successes { get; init; }
+
+    /// <summary>Leases that ended in a failure of the provider.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>Leases ended for the sake of a final.</summary>
+    public long Preemptions { get; init; }
+
+    /// <summary>Leases that ran too long and were taken back.</summary>
+    public long Reclaimed { get; init; }
+
+    /// <summary>Providers ever made.</summary>
+    public long Created { get; init; }
+
+    /// <summary>Providers given up as unfit.</summary>
+    public long Replaced { get; init; }
+
+    /// <summary>Trials of idle or suspect providers.</summary>
+    public long HealthChecks { get; init; }
+
+    /// <summary>Trials that failed.</summary>
+    public long HealthCheckFailures { get; init; }
+
+    /// <summary>Mean wait for a lease.</summary>
+    public TimeSpan MeanWait { get; init; }
+
+    /// <summary>Mean duration of a lease.</summary>
+    public TimeSpan MeanUse { get; init; }
+
+    /// <summary>Leased time over capacity since the pool started, 0 to 1.</summary>
+    public double Utilization { get; init; }
+
+    /// <summary>Share of leases that ended well, 0 to 1; 1 before the first.</summary>
+    public double SuccessRate => Successes + Failures == 0 ? 1 : (double)Successes / (Successes + Failures);
+
+    /// <summary>Whether the pool can serve.</summary>
+    public bool IsHealthy => Size > 0;
+}

@@ -1,0 +1,232 @@
+namespace AsrHub.Rtc.Transcription.Turns;
+
+/// <summary>
+/// Finds turns in a row of windows by their speech probability. Pure: its only clock is the number of samples it was given.
+/// </summary>
+public sealed class TurnDetector
+{
+    private const int Window = IVoiceActivityDetector.WindowSamples;
+    private const int OnsetSpan = 4;
+
+    // Where turns follow each other closely, the next one's prefix must not reach back into words of the one before.
+    private const int GuardSamples = Window * 2;
+    private readonly List<(float Probability, float Energy)> _windows = [];
+    private int _recent;
+    private int _resuming;
+    private bool _lastVoiced;
+    private long _floor;
+    private TurnOptions _options;
+
+    /// <summary>Makes a detector.</summary>
+    /// <param name="options">How turns are found.</param>
+    public TurnDetector(TurnOptions options)
+    {
+        _options = options;
+    }
+
+    /// <summary>How turns are found; may be replaced at any time.</summary>
+    public TurnOptions Options
+    {
+        get => _options;
+        set => _options = value;
+    }
+
+    /// <summary>Samples seen.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Whether a turn is open.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Whether the open turn is in a pause.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>First sample of the turn, prefix included.</summary>
+    public long StartSample { get; private set; }
+
+    /// <summary>First voiced sample of the turn.</summary>
+    public long SpeechSample { get; private set; }
+
+    /// <summary>Sample after the last voiced one.</summary>
+    public long LastVoicedSample { get; private set; }
+
+    /// <summary>Voiced samples in the turn; on <see cref="TurnSignal.Cut"/> those of the turn that goes on, see <see cref="EndedVoicedSamples"/>.</summary>
+    public long VoicedSamples { get; private set; }
+
+    /// <summary>Sample after the last one of the turn that ended or was cut.</summary>
+    public long EndSample { get; private set; }
+
+    /// <summary>Voiced samples of the turn that ended or was cut.</summary>
+    public long EndedVoicedSamples { get; private set; }
+
+    /// <summary>Silence at the end of the open turn.</summary>
+    public long SilenceSamples => IsOpen ? Position - LastVoicedSample : 0;
+
+    /// <summary>Takes in a window.</summary>
+    /// <param name="probability">How likely it is speech.</param>
+    /// <param name="energy">Its mean square, by which the quietest place is found for a cut.</param>
+    public TurnSignal Advance(float probability, float energy)
+    {
+        Position += Window;
+        return IsOpen ? GoOn(probability, energy) : Wait(probability, energy);
+    }
+
+    /// <summary>Ends the open turn where it stands: the client said so, packets ceased, or the session closes.</summary>
+    /// <param name="silence">Silence without samples that passed since, by the clock.</param>
+    public void End(long silence = 0)
+    {
+        if (IsOpen)
+        {
+            Position += silence;
+            Close(Position);
+        }
+    }
+
+    /// <summary>Passes over silence while no turn is open.</summary>
+    /// <param name="samples">How long it is.</param>
+    public void Skip(long samples)
+    {
+        Position += samples;
+        _recent = 0;
+        _lastVoiced = false;
+    }
+
+    private TurnSignal Wait(float probability, float energy)
+    {
+        _recent = ((_recent << 1) | (probability >= _options.Threshold ? 1 : 0)) & ((1 << OnsetSpan) - 1);
+        _windows.Add((probability, energy));
+        if (_windows.Count > OnsetSpan)
+        {
+            _windows.RemoveAt(0);
+        }
+
+        if ((_recent & 1) == 0 || int.PopCount(_recent) < _options.OnsetWindows)
+        {
+            return TurnSignal.None;
+        }
+
+        var span = OnsetSpan - (int.LeadingZeroCount(_recent) - (32 - OnsetSpan));
+        SpeechSample = Position - (span * Window);
+        StartSample = Math.Max(_floor, SpeechSample - _options.PrefixSamples);
+        VoicedSamples = int.PopCount(_recent) * Window;
+        _windows.RemoveRange(0, Math.Max(0, _windows.Count - span));
+        Open();
+        return TurnSignal.Started;
+    }
+
+    private TurnSignal GoOn(float probability, float energy)
+    {
+        _windows.Add((probability, energy));
+        var voiced = probability >= _options.Threshold || (_lastVoiced && probability >= _options.Threshold - _options.Hysteresis);
+        _lastVoiced = voiced;
+        _resuming = voiced ? _resuming + 1 : 0;
+        var resumed = false;
+        if (voiced)
+        {
+            VoicedSamples += Window;
+
+            // After a pause one loud window is a click or a breath; speech has at least two.
+            if (!IsPaused || _resuming >= 2)
+            {
+                LastVoicedSample = Position;
+                resumed = IsPaused;
+                IsPaused = false;
+            }
+        }
+
+        if (SilenceSamples >= _options.SilenceSamples)
+        {
+            Close(Position);
+            return TurnSignal.Ended;
+        }
+
+        if (Position - StartSample >= _options.MaxSamples)
+        {
+            return Cut();
+        }
+
+        if (resumed)
+        {
+            return TurnSignal.Resumed;
+        }
+
+        if (!IsPaused && SilenceSamples >= _options.PauseSamples)
+        {
+            IsPaused = true;
+            return TurnSignal.Paused;
+        }
+
+        return TurnSignal.None;
+    }
+
+    private void Open()
+    {
+        IsOpen = true;
+        IsPaused = false;
+        _lastVoiced = true;
+        _resuming = 0;
+        LastVoicedSample = Position;
+    }
+
+    private void Close(long end)
+    {
+        IsOpen = false;
+        IsPaused = false;
+        _recent = 0;
+        _windows.Clear();
+        EndSample = end;
+        EndedVoicedSamples = VoicedSamples;
+        _floor = Math.Min(end, LastVoicedSample + GuardSamples);
+    }
+
+    private TurnSignal Cut()
+    {
+        var first = Position - ((long)_windows.Count * Window);
+        var at = QuietestWindow(Math.Max(1, _windows.Count - (_options.CutSearchSamples / Window)));
+        var total = VoicedSamples;
+        var end = first + (at * (long)Window) + (Window / 2);
+        if (end >= LastVoicedSample)
+        {
+            // Nothing but silence would be left over: that is an end, not a cut.
+            Close(Position);
+            return TurnSignal.Ended;
+        }
+
+        _windows.RemoveRange(0, at + 1);
+        var rest = 0L;
+        foreach (var (probability, _) in _windows)
+        {
+            rest += probability >= _options.Threshold ? Window : 0;
+        }
+
+        EndedVoicedSamples = Math.Max(0, total - rest);
+        VoicedSamples = rest;
+        EndSample = StartSample = SpeechSample = end;
+        return TurnSignal.Cut;
+    }
+
+    private int QuietestWindow(int from)
+    {
+        var loudest = 1e-9f;
+        for (var i = from; i < _windows.Count; i++)
+        {
+            loudest = Math.Max(loudest, _windows[i].Energy);
+        }
+
+        var best = _windows.Count - 1;
+        var bestScore = float.MaxValue;
+        for (var i = from; i < _windows.Count - 1; i++)
+        {
+            // Three windows are looked at together: a stop consonant is one quiet window inside a word.
+            var probability = (_windows[i - 1].Probability + _windows[i].Probability + _windows[i + 1].Probability) / 3;
+            var energy = (_windows[i - 1].Energy + _windows[i].Energy + _windows[i + 1].Energy) / (3 * loudest);
+            var score = probability + MathF.Sqrt(energy);
+            if (score < bestScore)
+            {
+                best = i;
+                bestScore = score;
+            }
+        }
+
+        return best;
+    }
+}
