@@ -38,6 +38,9 @@ public sealed record ScheduledPass
     /// <summary>The work.</summary>
     public required PassRequest Request { get; init; }
 
+    /// <summary>Whether it is a window of a file, which may wait while people speak.</summary>
+    public bool IsBatch { get; init; }
+
     /// <summary>When its result stops being useful (partial) or starts being late (final), as a timestamp of the scheduler's <see cref="TimeProvider"/>.</summary>
     public required long Deadline { get; init; }
 }

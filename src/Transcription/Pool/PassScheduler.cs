@@ -182,7 +182,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
             {
                 var request = new LeaseRequest
                 {
-                    Rank = PassRank.Final,
+                    Rank = pass.IsBatch ? PassRank.Batch : PassRank.Final,
                     Tenant = pass.Tenant,
                     Deadline = pass.Deadline,
                     Timeout = _options.FinalTimeout,

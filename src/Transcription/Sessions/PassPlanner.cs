@@ -1,0 +1,293 @@
+using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Pool;
+using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Turns;
+
+namespace AsrHub.Rtc.Transcription.Sessions;
+
+/// <summary>Decides when a session's next pass is due, asks for it, and reads its result. Runs on the session's pump alone.</summary>
+internal sealed class PassPlanner(SessionContext context, SpeechTimeline timeline, ItemBook book)
+{
+    // What follows the last voiced window still belongs to its word; silence beyond that is not worth encoding.
+    private const long Trail = 16 * 200;
+    private static readonly TimeSpan FinalDue = TimeSpan.FromMilliseconds(100);
+    private readonly List<Utterance> _closed = [];
+    private int _running;
+    private long _nextPartial;
+    private double _lastPassSeconds;
+
+    /// <summary>Partial passes that were left out.</summary>
+    public long PartialsSkipped { get; private set; }
+
+    /// <summary>Duration of the last pass, waiting included.</summary>
+    public double LastPassMs => _lastPassSeconds * 1000;
+
+    /// <summary>Whether passes are under way.</summary>
+    public bool IsBusy => _running > 0 || _closed.Count > 0;
+
+    /// <summary>Samples of closed utterances that have no text yet.</summary>
+    public long PendingSamples { get; private set; }
+
+    /// <summary>When the oldest closed utterance will be given up; null when none waits or the session can wait for ever.</summary>
+    public long? GiveUpAt =>
+        _closed.Count == 0 || context.Kind == SessionKind.Batch ? null : context.Time.After(_closed[0].ClosedAt, context.Options.FinalPatience);
+
+    /// <summary>An utterance begins.</summary>
+    public void Begin(Utterance utterance) =>
+        _nextPartial = utterance.SpeechStart + SessionContext.Samples(context.Options.FirstPartial);
+
+    /// <summary>An utterance has ended.</summary>
+    public void Close(Utterance utterance, long end, long lastVoiced, long voiced, long now)
+    {
+        utterance.IsClosed = true;
+        utterance.End = end;
+        utterance.LastVoiced = lastVoiced;
+        utterance.ClosedAt = now;
+        if (voiced < SessionContext.Samples(context.Options.MinVoiced))
+        {
+            Done(utterance, "");
+        }
+        else if (utterance.Final is not null && utterance.FinalVoice >= lastVoiced)
+        {
+            Done(utterance, TextOf(utterance.Final, voiced));
+        }
+        else
+        {
+            utterance.Audio = timeline.Hold(utterance.Start, Math.Min(end, lastVoiced + Trail), out var samples);
+            utterance.Samples = samples;
+            _closed.Add(utterance);
+            PendingSamples += samples.Length;
+        }
+    }
+
+    /// <summary>Asks for the passes that are due.</summary>
+    /// <param name="open">The utterance that is spoken, if any.</param>
+    /// <param name="isPaused">Whether its speaker pauses.</param>
+    /// <param name="now">The time.</param>
+    public void Plan(Utterance? open, bool isPaused, long now)
+    {
+        GiveUp(now);
+        PlanFinals(now);
+        if (open is null || context.Kind == SessionKind.Batch || _closed.Count > 0)
+        {
+            return;
+        }
+
+        var detector = timeline.Detector;
+        var load = context.Scheduler.GetLoad(open.Item.Model.Name);
+        var voice = detector.LastVoicedSample;
+        if (load >= PassLoad.FinalsOnly || detector.VoicedSamples < SessionContext.Samples(context.Options.MinVoiced))
+        {
+            return;
+        }
+
+        if (isPaused)
+        {
+            if (open.TriedVoice < voice && open.Job is not { IsFinal: true })
+            {
+                open.TriedVoice = voice;
+                Start(open, isFinal: true, Math.Min(timeline.Position, voice + Trail), voice, now);
+            }
+        }
+        else if (load < PassLoad.PausesOnly && open.Job is null && _running == 0 && voice > open.HeardVoice && detector.Position >= _nextPartial)
+        {
+            var interval = Math.Max(
+                SessionContext.Samples(context.Options.PartialInterval) * (load == PassLoad.Stretched ? 2 : 1), (long)(_lastPassSeconds * 16_000));
+            _nextPartial = detector.Position + interval;
+            Start(open, isFinal: false, timeline.Position, voice, now);
+        }
+    }
+
+    /// <summary>A pass has ended.</summary>
+    public void Ended(PassJob job, long now)
+    {
+        _running--;
+        var utterance = job.Utterance;
+        if (utterance.Job == job)
+        {
+            utterance.Job = null;
+        }
+
+        job.Dispose();
+        if (job.Result is not null)
+        {
+            _lastPassSeconds = context.Time.Seconds(job.AskedAt, now);
+        }
+
+        if (job.IsCancelled || utterance.IsDone)
+        {
+            return;
+        }
+
+        if (job.Result is null)
+        {
+            NotHeard(job);
+        }
+        else if (job.IsFinal && utterance.IsClosed && job.Voice >= utterance.LastVoiced)
+        {
+            utterance.Final = job.Result;
+            Done(utterance, TextOf(job.Result, utterance.LastVoiced - utterance.SpeechStart));
+        }
+        else if (!job.Result.WasGuarded)
+        {
+            Heard(job, job.Result);
+        }
+    }
+
+    /// <summary>Takes back the pass of an utterance.</summary>
+    public void Cancel(Utterance utterance)
+    {
+        if (utterance.Job is { } job)
+        {
+            job.IsCancelled = true;
+            utterance.Job = null;
+            _ = job.Cancellation.CancelAsync();
+        }
+
+        if (_closed.Remove(utterance))
+        {
+            PendingSamples -= utterance.Samples.Length;
+        }
+    }
+
+    /// <summary>Takes everything back.</summary>
+    public void CancelAll(Utterance? open)
+    {
+        if (open is not null)
+        {
+            Cancel(open);
+        }
+
+        while (_closed.Count > 0)
+        {
+            Cancel(_closed[0]);
+        }
+    }
+
+    private void PlanFinals(long now)
+    {
+        var limit = context.Kind == SessionKind.Batch ? context.Options.BatchPasses : 1;
+        for (var i = 0; i < _closed.Count && i < limit; i++)
+        {
+            var utterance = _closed[i];
+            if (utterance.Job is not { IsFinal: true } job || job.Voice < utterance.LastVoiced)
+            {
+                Start(utterance, isFinal: true, utterance.End, utterance.LastVoiced, now);
+            }
+        }
+    }
+
+    private void Start(Utterance utterance, bool isFinal, long until, long voice, long now)
+    {
+        if (utterance.Job is { } other)
+        {
+            other.IsCancelled = true;
+            _ = other.Cancellation.CancelAsync();
+        }
+
+        var samples = utterance.Samples;
+        var audio = utterance.Audio?.Hold() ?? timeline.Hold(utterance.Start, until, out samples);
+        var job = new PassJob(utterance, isFinal) { Audio = audio, Until = until, Voice = voice, AskedAt = now };
+        var settings = utterance.Item.Settings;
+        var pass = new ScheduledPass
+        {
+            Model = utterance.Item.Model.Name,
+            SessionId = context.Kind == SessionKind.Batch ? $"{context.Id}/{utterance.Start}" : context.Id,
+            Tenant = context.Tenant,
+            IsBatch = context.Kind == SessionKind.Batch,
+            Deadline = context.Time.After(isFinal ? FinalDue : context.Options.PartialPatience),
+            Request = new PassRequest
+            {
+                Audio = samples,
+                Draft = utterance.Draft,
+                IsFinal = isFinal,
+                Language = settings.Language,
+                Prompt = settings.Prompt,
+                WordTimes = isFinal && utterance.Item.Model.HasWordTimes && settings.Include.HasFlag(SessionIncludes.Words),
+            },
+        };
+        utterance.Job = job;
+        _running++;
+        _ = RunAsync(job, pass);
+    }
+
+    private async Task RunAsync(PassJob job, ScheduledPass pass)
+    {
+        try
+        {
+            job.Result = await context.Scheduler.RunAsync(pass, job.Cancellation.Token);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            job.Failure = exception;
+        }
+
+        job.Audio.LetGo();
+        context.PassEnded(job);
+    }
+
+    private void Heard(PassJob job, PassResult result)
+    {
+        var utterance = job.Utterance;
+        utterance.Draft = result.Tokens;
+        utterance.HeardUntil = job.Until;
+        utterance.HeardVoice = job.Voice;
+        if (job.IsFinal)
+        {
+            utterance.Final = result;
+            utterance.FinalVoice = job.Voice;
+        }
+
+        book.Hear(
+            utterance,
+            result,
+            (int)SessionContext.Milliseconds(job.Voice - utterance.SpeechStart),
+            (int)SessionContext.Milliseconds(Math.Max(0, job.Until - job.Voice)),
+            job.Until);
+    }
+
+    private void NotHeard(PassJob job)
+    {
+        var utterance = job.Utterance;
+        if (!job.IsFinal)
+        {
+            PartialsSkipped++;
+            _nextPartial = Math.Min(_nextPartial, timeline.Detector.Position + (SessionContext.Samples(context.Options.PartialInterval) / 2));
+        }
+        else if (utterance.IsClosed && job.Voice >= utterance.LastVoiced)
+        {
+            utterance.Failure = new ErrorDetail(
+                ErrorTypes.Transcription,
+                ErrorCodes.TranscriptionFailed,
+                $"The recognizers failed on this turn: {job.Failure?.Message ?? "no result"} Speak again; if it goes on, tell the operator.");
+            Done(utterance, "");
+        }
+    }
+
+    private void GiveUp(long now)
+    {
+        while (GiveUpAt is { } at && at <= now)
+        {
+            var utterance = _closed[0];
+            utterance.Failure = new ErrorDetail(
+                ErrorTypes.Server,
+                ErrorCodes.TranscriptionOverloaded,
+                $"The server could not transcribe this turn within {context.Options.FinalPatience.TotalSeconds:0} s; it has too much to do. Try again later.");
+            Cancel(utterance);
+            Done(utterance, "");
+        }
+    }
+
+    private void Done(Utterance utterance, string text)
+    {
+        Cancel(utterance);
+        utterance.FinalText = text.Trim();
+        utterance.IsDone = true;
+    }
+
+    private static string TextOf(PassResult result, long voiced)
+    {
+        // A guard that stopped a short sound stopped noise; in longer speech what came before the loop was heard.
+        return !result.WasGuarded ? result.Text : voiced < 16_000 ? "" : LoopGuard.Trim(result.Text);
+    }
+}

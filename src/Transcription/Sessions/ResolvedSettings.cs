@@ -1,0 +1,9 @@
+using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Recognition;
+
+namespace AsrHub.Rtc.Transcription.Sessions;
+
+/// <summary>Settings held against what the server can do.</summary>
+/// <param name="Model">The model they mean.</param>
+/// <param name="Error">What is wrong with them; then there is no model.</param>
+internal readonly record struct ResolvedSettings(ModelInfo? Model, ErrorDetail? Error);

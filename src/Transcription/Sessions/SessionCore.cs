@@ -1,0 +1,394 @@
+using AsrHub.Rtc.Transcription.Audio;
+using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Pool;
+using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Turns;
+
+namespace AsrHub.Rtc.Transcription.Sessions;
+
+/// <summary>Everything that a session's pump owns: decoder, time line, items, passes. No member is called by two threads at once.</summary>
+internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
+{
+    private const int StatsEverySamples = 16_000 * 5;
+    private const int ShortestCommit = 16 * 100;
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(10);
+    private readonly SessionContext _context;
+    private readonly Func<SessionSettings, ResolvedSettings> _resolve;
+    private readonly OpusTrack _track = new();
+    private readonly SpeechTimeline _timeline;
+    private readonly ItemBook _book;
+    private readonly PassPlanner _planner;
+    private SessionSettings _settings;
+    private ModelInfo _model;
+    private Item? _item;
+    private Utterance? _utterance;
+    private bool _clockPaused;
+    private bool _lastWasPcm;
+    private long _lastAudioAt;
+    private long _absorbed;
+    private long _sinceCommit;
+    private long _statsAt = StatsEverySamples;
+    private string? _closeReason;
+    private double _jitter;
+    private long _lastTransit;
+    private bool _hasTransit;
+    private long _refusedSaid;
+    private long _refusedSayAt = long.MinValue;
+    private long _now;
+
+    public SessionCore(
+        SessionContext context, IVoiceActivityDetector activity, SessionSettings settings, ModelInfo model, Func<SessionSettings, ResolvedSettings> resolve)
+    {
+        _context = context;
+        _settings = settings;
+        _model = model;
+        _resolve = resolve;
+        _timeline = new SpeechTimeline(activity, MakeTurnOptions(settings), this);
+        _book = new ItemBook(context);
+        _planner = new PassPlanner(context, _timeline, _book);
+        _ = context.Log.Append(new TranscriptEvent.SessionCreated(Snapshot));
+    }
+
+    public SessionSnapshot Snapshot => new(_context.Id, _model.Name, _settings);
+
+    /// <summary>Whether the last event is out.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Whether PCM may come: a file waits while its windows wait for the recognizers.</summary>
+    public bool WantsPcm =>
+        _planner.PendingSamples < SessionContext.Samples(_context.Options.MaxTurn) * (_context.Kind == SessionKind.Batch ? _context.Options.BatchPasses : 2);
+
+    public double QueueMs { get; set; }
+
+    public long Refused { get; set; }
+
+    public void Accept(in EncodedAudio audio)
+    {
+        _lastAudioAt = _now;
+        _lastWasPcm = false;
+        MeasureJitter(audio.RtpTimestamp, audio.ArrivedAt);
+        _clockPaused = false;
+        _track.Receive(audio, this);
+        _absorbed = 0;
+    }
+
+    public void AcceptPcm(ReadOnlySpan<float> pcm)
+    {
+        _lastAudioAt = _now;
+        _lastWasPcm = true;
+        _clockPaused = false;
+        _absorbed = 0;
+        Samples(pcm);
+    }
+
+    /// <inheritdoc/>
+    public void Samples(ReadOnlySpan<float> pcm)
+    {
+        _sinceCommit += pcm.Length;
+        _timeline.Samples(pcm);
+    }
+
+    /// <inheritdoc/>
+    public void Silence(long count)
+    {
+        // What the clock has already counted as silence is not counted again when the sender's own timestamps tell of it.
+        var known = Math.Min(count, _absorbed);
+        _absorbed -= known;
+        _sinceCommit += count - known;
+        _timeline.Silence(count - known);
+    }
+
+    public void Apply(SessionCommand command)
+    {
+        switch (command)
+        {
+            case SessionCommand.Update update:
+                Update(update.Settings, update.CausedBy);
+                break;
+            case SessionCommand.Commit commit:
+                Commit(commit.CausedBy);
+                break;
+            case SessionCommand.Clear:
+                Clear();
+                break;
+            case SessionCommand.Report report:
+                Error(report.Error);
+                break;
+            case SessionCommand.Close close:
+                _closeReason ??= close.Reason;
+                Commit(null, quietly: true);
+                break;
+            case SessionCommand.Abort abort:
+                _closeReason ??= abort.Reason;
+                Abort(new ErrorDetail(ErrorTypes.Server, ErrorCodes.SessionClosed, "The session ended before this turn had its text."));
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown command {command.GetType().Name}.");
+        }
+    }
+
+    public void PassEnded(PassJob job) => _planner.Ended(job, _now);
+
+    /// <summary>Begins a round of the pump.</summary>
+    public void Begin(long now) => _now = now;
+
+    /// <summary>Ends a round: lets the clock speak where audio does not, asks for passes, publishes.</summary>
+    /// <param name="isDrained">Whether all audio that has come was heard; else the clock has no say yet.</param>
+    /// <returns>When the next round is due without a cause from outside; null for never.</returns>
+    public long? Finish(bool isDrained)
+    {
+        var next = isDrained ? FeedClock() : null;
+        _planner.Plan(_utterance, _timeline.Detector.IsPaused || _clockPaused, _now);
+        _book.Publish();
+        SayStatistics();
+        SayRefused();
+        if (_closeReason is not null && isDrained && _book.IsEmpty && !IsClosed)
+        {
+            IsClosed = true;
+            _ = _context.Log.Append(new TranscriptEvent.Closed(_closeReason));
+        }
+
+        return Earlier(next, _planner.GiveUpAt);
+    }
+
+    /// <summary>Gives everything up.</summary>
+    public void Abort(ErrorDetail error)
+    {
+        _planner.CancelAll(_utterance);
+        _utterance = null;
+        _item = null;
+        _timeline.Discard();
+        _book.FailAll(error);
+        _closeReason ??= error.Message;
+    }
+
+    /// <inheritdoc/>
+    public void OnTurn(TurnSignal signal)
+    {
+        var detector = _timeline.Detector;
+        switch (signal)
+        {
+            case TurnSignal.Started:
+                Open(detector.StartSample, detector.SpeechSample);
+                break;
+            case TurnSignal.Ended:
+                Close(detector.EndSample, detector.LastVoicedSample);
+                break;
+            case TurnSignal.Cut:
+                Close(detector.EndSample, Math.Min(detector.EndSample, detector.LastVoicedSample));
+                Open(detector.StartSample, detector.SpeechSample);
+                break;
+            case TurnSignal.None or TurnSignal.Paused or TurnSignal.Resumed:
+            default:
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        _timeline.Dispose();
+        _track.Dispose();
+    }
+
+    private void Open(long start, long speech)
+    {
+        _item ??= _book.Open(_settings, _model);
+        if (_settings.TurnDetection is not null && !_item.IsAnnounced)
+        {
+            _book.SpeechStarted(_item, start);
+        }
+
+        _utterance = new Utterance(_item, start) { SpeechStart = speech };
+        _item.Utterances.Enqueue(_utterance);
+        _planner.Begin(_utterance);
+    }
+
+    private void Close(long end, long lastVoiced)
+    {
+        var utterance = _utterance!;
+        _utterance = null;
+        _clockPaused = false;
+        _planner.Close(utterance, end, lastVoiced, _timeline.Detector.EndedVoicedSamples, _now);
+        if (_settings.TurnDetection is not null)
+        {
+            _book.SpeechStopped(utterance.Item, end);
+            CommitItem();
+        }
+    }
+
+    private void CommitItem()
+    {
+        _book.Commit(_item!);
+        _item = null;
+        _sinceCommit = 0;
+    }
+
+    private void Commit(string? causedBy, bool quietly = false)
+    {
+        var byHand = _settings.TurnDetection is null;
+        if (byHand ? _sinceCommit < ShortestCommit : _utterance is null)
+        {
+            if (!quietly)
+            {
+                Error(new ErrorDetail(
+                    ErrorTypes.InvalidRequest,
+                    ErrorCodes.CommitEmpty,
+                    byHand
+                        ? $"There are {SessionContext.Milliseconds(_sinceCommit)} ms of audio since the last commit; at least 100 ms are needed."
+                        : "Nobody is speaking, so there is nothing to commit; the server commits turns by itself.",
+                    CausedByEventId: causedBy));
+                return;
+            }
+
+            if (_item is null)
+            {
+                return;
+            }
+        }
+
+        _timeline.End();
+        if (byHand && (!quietly || _item is not null))
+        {
+            _item ??= _book.Open(_settings, _model);
+            CommitItem();
+        }
+    }
+
+    private void Clear()
+    {
+        if (_item is { } item)
+        {
+            foreach (var utterance in item.Utterances)
+            {
+                _planner.Cancel(utterance);
+            }
+
+            ItemBook.Drop(item);
+            _item = null;
+            _utterance = null;
+        }
+
+        _timeline.Discard();
+        _sinceCommit = 0;
+        _ = _context.Log.Append(new TranscriptEvent.Cleared());
+    }
+
+    private void Update(SessionSettings settings, string? causedBy)
+    {
+        var resolved = _resolve(settings);
+        if (resolved.Error is { } error)
+        {
+            Error(error with { CausedByEventId = causedBy });
+            return;
+        }
+
+        if (settings.TurnDetection is null != _settings.TurnDetection is null)
+        {
+            // Items of the one kind can't go on as items of the other.
+            Commit(null, quietly: true);
+        }
+
+        _settings = settings;
+        _model = resolved.Model!;
+        _timeline.Detector.Options = MakeTurnOptions(settings);
+        _ = _context.Log.Append(new TranscriptEvent.SessionUpdated(Snapshot));
+    }
+
+    private void Error(ErrorDetail error) => _ = _context.Log.Append(new TranscriptEvent.ErrorRaised(error));
+
+    /// <summary>Lets an open turn end although nothing comes: muted, paused by DTX, or gone.</summary>
+    private long? FeedClock()
+    {
+        var detector = _timeline.Detector;
+        if (!detector.IsOpen || _context.Kind == SessionKind.Batch)
+        {
+            return null;
+        }
+
+        var stall = _lastWasPcm ? _context.Options.PcmStall : _context.Options.PacketStall;
+        var waited = _context.Time.Seconds(_lastAudioAt, _now);
+        var silent = (long)(waited * 16_000);
+        var unjudged = _timeline.Position - detector.Position;
+        var left = detector.Options.SilenceSamples - detector.SilenceSamples - unjudged;
+        var untilPause = detector.Options.PauseSamples - detector.SilenceSamples - unjudged;
+        if (waited >= stall.TotalSeconds)
+        {
+            if (silent >= left)
+            {
+                _absorbed += silent;
+                _timeline.End(silent);
+                return null;
+            }
+
+            _clockPaused |= silent >= untilPause;
+        }
+
+        var next = _clockPaused || detector.IsPaused ? left : Math.Min(left, untilPause);
+        var seconds = Math.Max(next / 16_000.0, stall.TotalSeconds);
+        return _context.Time.After(_lastAudioAt, TimeSpan.FromSeconds(seconds));
+    }
+
+    private void SayStatistics()
+    {
+        if (!_settings.Include.HasFlag(SessionIncludes.Stats) || _timeline.Position < _statsAt)
+        {
+            return;
+        }
+
+        _statsAt = _timeline.Position + StatsEverySamples;
+        _ = _context.Log.Append(new TranscriptEvent.Statistics(new SessionStats(
+            _track.Counters.Decoded + _track.Counters.Malformed,
+            _track.Counters.Lost + Refused,
+            _jitter / 48.0,
+            QueueMs,
+            _planner.LastPassMs,
+            _planner.PartialsSkipped)));
+    }
+
+    private void SayRefused()
+    {
+        if (Refused == _refusedSaid || _now < _refusedSayAt)
+        {
+            return;
+        }
+
+        Error(new ErrorDetail(
+            ErrorTypes.Server,
+            ErrorCodes.AudioQueueFull,
+            $"{Refused - _refusedSaid} packets were lost because the server is {_context.Options.PacketBacklog.TotalSeconds:0} s behind; some words are missing."));
+        _refusedSaid = Refused;
+        _refusedSayAt = _context.Time.After(_now, RefusedPause);
+    }
+
+    /// <summary>RFC 3550 A.8, in timestamp units.</summary>
+    private void MeasureJitter(uint timestamp, long arrivedAt)
+    {
+        var transit = (long)(arrivedAt * 48_000.0 / _context.Time.TimestampFrequency) - timestamp;
+        if (_hasTransit)
+        {
+            var difference = Math.Abs(transit - _lastTransit);
+
+            // A jump of more than ten seconds is a new time line and not jitter.
+            _jitter += difference < 480_000 ? (difference - _jitter) / 16 : 0;
+        }
+
+        _hasTransit = true;
+        _lastTransit = transit;
+    }
+
+    private TurnOptions MakeTurnOptions(SessionSettings settings)
+    {
+        var detection = settings.TurnDetection ?? new TurnDetection();
+        var silence = detection.SilenceDurationMs * 16;
+        return new TurnOptions
+        {
+            Threshold = detection.Threshold,
+            PrefixSamples = detection.PrefixPaddingMs * 16,
+            SilenceSamples = silence,
+            PauseSamples = Math.Min(silence / 2, (int)SessionContext.Samples(_context.Options.EarlyFinal)),
+            MaxSamples = (int)SessionContext.Samples(_context.Options.MaxTurn),
+        };
+    }
+
+    private static long? Earlier(long? a, long? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
+}

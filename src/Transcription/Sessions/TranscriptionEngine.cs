@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Pool;
+using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Turns;
+
+namespace AsrHub.Rtc.Transcription.Sessions;
+
+/// <summary>Makes sessions: knows the models, the recognizers' queue and the voice activity model, and which sessions there are.</summary>
+public sealed class TranscriptionEngine : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, ModelInfo> _models = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TranscriptionSession> _sessions = new(StringComparer.Ordinal);
+    private readonly IVoiceActivityModel _activity;
+    private string? _defaultModel;
+
+    /// <summary>Makes an engine without models.</summary>
+    /// <param name="scheduler">Runs the passes; stays the caller's.</param>
+    /// <param name="activity">Voice activity; stays the caller's.</param>
+    /// <param name="options">Pace of the sessions.</param>
+    /// <param name="time">The clock.</param>
+    public TranscriptionEngine(IPassScheduler scheduler, IVoiceActivityModel activity, SessionOptions options, TimeProvider time)
+    {
+        Scheduler = scheduler;
+        _activity = activity;
+        Options = options;
+        Time = time;
+    }
+
+    /// <summary>Sessions that are open.</summary>
+    public int SessionCount => _sessions.Count;
+
+    /// <summary>The models that sessions can name.</summary>
+    public IEnumerable<ModelInfo> Models => _models.Values;
+
+    internal IPassScheduler Scheduler { get; }
+
+    internal SessionOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Offers a model that the scheduler serves; the first is the default.</summary>
+    /// <param name="model">The model.</param>
+    public void AddModel(ModelInfo model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _models[model.Name] = model;
+        _defaultModel ??= model.Name;
+    }
+
+    /// <summary>Offers a model no longer; sessions that use it go on.</summary>
+    /// <param name="model">Name of the model.</param>
+    public void RemoveModel(string model)
+    {
+        _ = _models.TryRemove(model, out _);
+        if (_defaultModel == model)
+        {
+            _defaultModel = _models.Keys.FirstOrDefault();
+        }
+    }
+
+    /// <summary>Opens a session.</summary>
+    /// <param name="settings">What it does.</param>
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="kind">Live or from a file.</param>
+    /// <exception cref="SessionRejectedException">The settings are wrong, or the server has too much to do.</exception>
+    public ITranscriptionSession CreateSession(SessionSettings settings, string tenant, SessionKind kind = SessionKind.Live)
+    {
+        var resolved = Resolve(settings);
+        if (resolved.Error is { } error)
+        {
+            throw new SessionRejectedException(error);
+        }
+
+        if (kind == SessionKind.Live && Scheduler.GetLoad(resolved.Model!.Name) == PassLoad.Full)
+        {
+            throw new SessionRejectedException(new ErrorDetail(
+                ErrorTypes.Server, ErrorCodes.ServerOverloaded, "The server has as many speakers as it can follow. Try again in a minute."));
+        }
+
+        var id = "sess_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var session = new TranscriptionSession(id, tenant, kind, settings, resolved.Model!, _activity.CreateDetector(), this, Forget);
+        _sessions[id] = session;
+        return session;
+    }
+
+    /// <summary>Drains all sessions: no more audio in, the last finals out.</summary>
+    /// <param name="reason">For people.</param>
+    /// <param name="cancellationToken">Stops waiting; sessions that have not ended are ended without their finals by <see cref="DisposeAsync"/>.</param>
+    public Task CloseAllAsync(string reason, CancellationToken cancellationToken) =>
+        Task.WhenAll(_sessions.Values.Select(session => session.CloseAsync(reason, cancellationToken)));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            await session.DisposeAsync();
+        }
+    }
+
+    internal ResolvedSettings Resolve(SessionSettings settings)
+    {
+        var name = settings.Model ?? _defaultModel;
+        if (name is null || !_models.TryGetValue(name, out var model))
+        {
+            return Wrong(ErrorCodes.ModelNotFound, "model", $"There is no model {name ?? "at all"}. Available: {string.Join(", ", _models.Keys.Order())}.");
+        }
+
+        if (settings.Language is { } language && model.Languages.Count > 0 && !model.Languages.Contains(language))
+        {
+            return Wrong(
+                ErrorCodes.LanguageNotSupported, "language", $"The model {name} does not know the language '{language}'; it knows {string.Join(", ", model.Languages)}.");
+        }
+
+        return settings.TurnDetection switch
+        {
+            { Threshold: not (> 0 and < 1) } turn => Invalid("turn_detection.threshold", turn.Threshold, "between 0 and 1"),
+            { PrefixPaddingMs: < 0 or > 2000 } turn => Invalid("turn_detection.prefix_padding_ms", turn.PrefixPaddingMs, "0 to 2000"),
+            { SilenceDurationMs: < 100 or > 10_000 } turn => Invalid("turn_detection.silence_duration_ms", turn.SilenceDurationMs, "100 to 10000"),
+            _ => new ResolvedSettings(model, null),
+        };
+    }
+
+    private static ResolvedSettings Invalid(string param, object value, string range) =>
+        Wrong(ErrorCodes.SettingInvalid, param, FormattableString.Invariant($"{param} is {value}; it must be {range}."));
+
+    private static ResolvedSettings Wrong(string code, string param, string message) => new(null, new ErrorDetail(ErrorTypes.InvalidRequest, code, message, param));
+
+    private void Forget(TranscriptionSession session) => _sessions.TryRemove(session.Id, out _);
+}

@@ -1,0 +1,308 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using AsrHub.Rtc.Transcription.Audio;
+using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Pool;
+using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Turns;
+
+namespace AsrHub.Rtc.Transcription.Sessions;
+
+/// <summary>
+/// A session: queues that any thread may write to, and a pump that empties them. The pump is a work item of the thread pool, queued when there is
+/// something to do; a session to which nothing happens has no thread, no task and no timer running.
+/// </summary>
+public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWorkItem
+{
+    private const int Idle = 0;
+    private const int Working = 1;
+    private const int Woken = 2;
+
+    // After so many steps others get the thread, so that a backlog of one session does not delay the rest.
+    private const int StepsPerRound = 50;
+    private const int PcmPerStep = 1600;
+    private readonly PacketBacklog _packets;
+    private readonly PcmBacklog _pcm;
+    private readonly ConcurrentQueue<SessionCommand> _commands = new();
+    private readonly ConcurrentQueue<PassJob> _endedPasses = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SessionCore _core;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly Action<TranscriptionSession> _ended;
+    private long _timerAt = long.MaxValue;
+    private int _state;
+    private volatile bool _closing;
+    private bool _finished;
+    private SessionSnapshot _snapshot;
+
+    internal TranscriptionSession(
+        string id,
+        string tenant,
+        SessionKind kind,
+        SessionSettings settings,
+        ModelInfo model,
+        IVoiceActivityDetector activity,
+        TranscriptionEngine engine,
+        Action<TranscriptionSession> ended)
+    {
+        Id = id;
+        _time = engine.Time;
+        _ended = ended;
+        _packets = new PacketBacklog(engine.Options.PacketBacklog);
+        _pcm = new PcmBacklog((int)SessionContext.Samples(engine.Options.PcmBacklog));
+        var context = new SessionContext
+        {
+            Id = id,
+            Tenant = tenant,
+            Kind = kind,
+            Options = engine.Options,
+            Scheduler = engine.Scheduler,
+            Time = _time,
+            Log = Events,
+            PassEnded = OnPassEnded,
+        };
+        _core = new SessionCore(context, activity, settings, model, engine.Resolve);
+        _snapshot = _core.Snapshot;
+        _timer = _time.CreateTimer(static state => ((TranscriptionSession)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public string Id { get; }
+
+    /// <inheritdoc/>
+    public SessionSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <inheritdoc/>
+    public TranscriptEventLog Events { get; } = new();
+
+    /// <summary>Opus packets refused because the queue was full.</summary>
+    public long PacketsRefused => _packets.Refused;
+
+    /// <summary>Audio that waits, milliseconds.</summary>
+    public double QueuedMs => _packets.QueuedMs + (_pcm.Count / 16.0);
+
+    /// <inheritdoc/>
+    public bool TryWrite(in EncodedAudio audio)
+    {
+        if (_closing || !_packets.TryWrite(audio))
+        {
+            return false;
+        }
+
+        Wake();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WritePcmAsync(ReadOnlyMemory<float> samples, CancellationToken cancellationToken)
+    {
+        while (!samples.IsEmpty && !_closing)
+        {
+            var taken = _pcm.Write(samples.Span, out var wait);
+            samples = samples[taken..];
+            Wake();
+            if (wait is not null)
+            {
+                await wait.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Update(SessionSettings settings, string? causedByEventId = null) =>
+        Enqueue(new SessionCommand.Update(_packets.Written, _pcm.Written, settings, causedByEventId));
+
+    /// <inheritdoc/>
+    public void Commit(string? causedByEventId = null) => Enqueue(new SessionCommand.Commit(_packets.Written, _pcm.Written, causedByEventId));
+
+    /// <inheritdoc/>
+    public void Clear() => Enqueue(new SessionCommand.Clear(_packets.Written, _pcm.Written));
+
+    /// <inheritdoc/>
+    public void Report(ErrorDetail error) => Enqueue(new SessionCommand.Report(_packets.Written, _pcm.Written, error));
+
+    /// <inheritdoc/>
+    public Task CloseAsync(string reason, CancellationToken cancellationToken)
+    {
+        _closing = true;
+        _pcm.Close();
+        Enqueue(new SessionCommand.Close(_packets.Written, _pcm.Written, reason));
+        return _closed.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _closing = true;
+        _pcm.Close();
+        Enqueue(new SessionCommand.Abort("The server ended the session."));
+        await _closed.Task;
+    }
+
+    /// <summary>A round of the pump; the thread pool calls it.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Volatile.Write(ref _state, Working);
+        try
+        {
+            Round();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Fail(exception);
+        }
+
+        if (Interlocked.CompareExchange(ref _state, Idle, Working) != Working)
+        {
+            _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private void Round()
+    {
+        if (_finished)
+        {
+            Discard();
+            return;
+        }
+
+        _core.Begin(_time.GetTimestamp());
+        while (_endedPasses.TryDequeue(out var job))
+        {
+            _core.PassEnded(job);
+        }
+
+        var bytes = ArrayPool<byte>.Shared.Rent(PacketBacklog.MaxPacketBytes);
+        var pcm = ArrayPool<float>.Shared.Rent(PcmPerStep);
+        var steps = 0;
+        while (steps < StepsPerRound && Step(bytes, pcm))
+        {
+            steps++;
+        }
+
+        ArrayPool<byte>.Shared.Return(bytes);
+        ArrayPool<float>.Shared.Return(pcm);
+        _core.QueueMs = QueuedMs;
+        _core.Refused = _packets.Refused;
+        var next = _core.Finish(isDrained: steps < StepsPerRound && _packets.Written == _packets.Read && _pcm.Count == 0 && _commands.IsEmpty);
+        if (steps == StepsPerRound)
+        {
+            Wake();
+        }
+
+        if (_core.IsClosed)
+        {
+            End();
+        }
+        else if (next is { } at)
+        {
+            Arm(at);
+        }
+    }
+
+    /// <summary>One packet, one command or one piece of PCM; false when there is nothing to do.</summary>
+    private bool Step(byte[] bytes, float[] pcm)
+    {
+        if (_commands.TryPeek(out var command) && (command is SessionCommand.Abort || (command.PacketsBefore <= _packets.Read && command.PcmBefore <= _pcm.Read)))
+        {
+            _ = _commands.TryDequeue(out _);
+            _core.Apply(command);
+            if (command is SessionCommand.Update)
+            {
+                Volatile.Write(ref _snapshot, _core.Snapshot);
+            }
+
+            return true;
+        }
+
+        if (_packets.TryRead(bytes, out var audio))
+        {
+            _core.Accept(audio);
+            return true;
+        }
+
+        if (_core.WantsPcm)
+        {
+            var count = _pcm.TryRead(pcm.AsSpan(0, PcmPerStep));
+            if (count > 0)
+            {
+                _core.AcceptPcm(pcm.AsSpan(0, count));
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Fail(Exception exception)
+    {
+        if (_finished)
+        {
+            return;
+        }
+
+        var error = new ErrorDetail(ErrorTypes.Server, ErrorCodes.InternalError, $"The session broke and was closed ({exception.GetType().Name}). Start a new one.");
+        _ = Events.Append(new TranscriptEvent.ErrorRaised(error));
+        _core.Abort(error);
+        _ = Events.Append(new TranscriptEvent.Closed(error.Message));
+        End();
+    }
+
+    private void End()
+    {
+        _finished = true;
+        _closing = true;
+        _pcm.Close();
+        _timer.Dispose();
+        _core.Dispose();
+        Discard();
+        _ended(this);
+        _closed.SetResult();
+    }
+
+    private void Discard()
+    {
+        while (_endedPasses.TryDequeue(out var job))
+        {
+            job.Dispose();
+        }
+
+        _commands.Clear();
+    }
+
+    private void Enqueue(SessionCommand command)
+    {
+        _commands.Enqueue(command);
+        Wake();
+    }
+
+    private void OnPassEnded(PassJob job)
+    {
+        _endedPasses.Enqueue(job);
+        Wake();
+    }
+
+    private void OnTimer()
+    {
+        Volatile.Write(ref _timerAt, long.MaxValue);
+        Wake();
+    }
+
+    private void Arm(long at)
+    {
+        if (at < Volatile.Read(ref _timerAt))
+        {
+            Volatile.Write(ref _timerAt, at);
+            _ = _timer.Change(_time.Until(at) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _state, Woken) == Idle)
+        {
+            _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+}
