@@ -12,6 +12,8 @@ namespace AsrHub.Rtc.Benchmarks;
 /// so each iteration opens a fresh run of packets with a fresh receiver.
 /// </summary>
 [MemoryDiagnoser]
+[MinColumn]
+[MedianColumn]
 public class ReceivePathBenchmarks
 {
     private const int Packets = 60_000;

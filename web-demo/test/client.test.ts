@@ -134,13 +134,13 @@ describe('AsrHubClient', () => {
   });
 
   it('sends what was kept before the live track', async () => {
-    const keptAudio = { restart: vi.fn(), take: () => Promise.resolve(new Int16Array(24_000)) };
+    const keptAudio = { restart: vi.fn(), take: (then: string) => Promise.resolve(new Int16Array(then === 'stop' ? 240 : 23_760)) };
     const { client, links } = setUp({ keptAudio });
     const kept: unknown[] = [];
     client.on('kept', (value) => kept.push(value));
     await client.start(Track);
     expect(keptAudio.restart).toHaveBeenCalledOnce();
-    expect(links[0]?.sent).toEqual([...Array<string>(3).fill('input_audio_buffer.append'), 'track']);
+    expect(links[0]?.sent).toEqual([...Array<string>(4).fill('input_audio_buffer.append'), 'track']);
     expect(kept).toEqual([{ ms: 1000, sent: true }]);
   });
 
@@ -152,7 +152,7 @@ describe('AsrHubClient', () => {
   });
 
   it('tells when the server did not take what was kept', async () => {
-    const { client, links } = setUp({ keptAudio: { restart: () => undefined, take: () => Promise.resolve(new Int16Array(12_000)) } });
+    const { client, links } = setUp({ keptAudio: { restart: () => undefined, take: (then) => Promise.resolve(new Int16Array(then === 'stop' ? 0 : 12_000)) } });
     const kept: unknown[] = [];
     const refused: unknown[] = [];
     client.on('kept', (value) => kept.push(value));
@@ -237,6 +237,16 @@ describe('AsrHubClient', () => {
     expect(links[0]?.sent).toEqual(['track', 'nothing', 'closed']);
     expect(client.transcript.turns[0]?.status).toBe('final');
     expect(states.slice(-2)).toEqual(['closing', 'idle']);
+  });
+
+  it('asks the server to finish when the page goes away', async () => {
+    const { client, links, states } = setUp();
+    await client.start(Track);
+    client.abandon();
+    expect(links[0]?.sent).toEqual(['track', 'x-session.close']);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(links[0]?.sent.at(-1)).toBe('closed');
+    expect(states.at(-1)).toBe('idle');
   });
 
   it('ignores messages that are no events', async () => {

@@ -84,6 +84,7 @@ const wakeLock = new WakeLock((awayMs) => void returned(awayMs));
 byId('welcome-text').append(` This page sends sound to ${window.location.host} and nowhere else.`);
 if (!microphoneAllowedHere()) notices.show({ subject: 'microphone', tone: 'problem', ...insecureMessage(window.location) });
 controls.show('idle', false);
+window.addEventListener('pagehide', () => { recorder.leave(); });
 
 function toggle(): void {
   if (controls.stage === 'closing') return;

@@ -43,12 +43,12 @@ export class PcmKeeper implements KeptAudio {
     this.#keeping = true;
   }
 
-  async take(): Promise<Int16Array> {
+  async take(then: 'go on' | 'stop'): Promise<Int16Array> {
     const batches = this.#batches;
     const samples = this.#samples;
-    this.#keeping = false;
     this.#batches = [];
     this.#samples = 0;
+    this.#keeping = then === 'go on';
     return samples === 0 ? new Int16Array() : toPcm16(await this.#resample(batches, samples));
   }
 

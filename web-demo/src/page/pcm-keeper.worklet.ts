@@ -5,7 +5,8 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(name: string, processor: typeof AudioWorkletProcessor): void;
 
-const BatchSamples = 2048;
+/** What is still gathering here when the track takes over is lost: 11 ms at 48 kHz. */
+const BatchSamples = 512;
 
 /** Hands the microphone's samples to the page in batches; keeps no state that the page would have to clear. */
 class PcmKeeper extends AudioWorkletProcessor {

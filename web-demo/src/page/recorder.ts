@@ -79,6 +79,14 @@ export class Recorder {
     this.#letGo();
   }
 
+  /** The page is going away. */
+  leave(): void {
+    this.#active = false;
+    this.#client?.abandon();
+    this.#client = undefined;
+    this.#letGo();
+  }
+
   /** Opens the microphone again with the present choices, or because the old one is gone. */
   async reopen(): Promise<void> {
     if (!this.#active) return;

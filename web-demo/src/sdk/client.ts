@@ -3,7 +3,7 @@ import { backoffDelay, delay } from './backoff';
 import { Emitter } from './emitter';
 import { AsrHubError, hubCallError } from './errors';
 import { parseServerEvent, type ErrorObject, type ServerEvent, type SessionRequest } from './events';
-import { appendCommands, KeptEventPrefix, type KeptAudio } from './kept-audio';
+import { appendCommands, KeptAudioRate, KeptEventPrefix, type KeptAudio } from './kept-audio';
 import { MediaLink, type LinkStats, type MediaLinkHandlers } from './media-link';
 import { HubSignaling, type CreatedSession, type Signaling } from './signaling';
 
@@ -45,6 +45,9 @@ export interface ClientOptions {
 
 /** The last syllable is still on its way through the browser's encoder when the person presses stop. */
 const HangoverMs = 200;
+/** How long kept audio may take to leave before the live track starts anyway. */
+const DrainMs = 2000;
+const CloseMs = 500;
 const PollConfirmingMs = 200;
 const PollMs = 1000;
 /** A short `disconnected` heals by itself more often than not. */
@@ -132,6 +135,17 @@ export class AsrHubClient extends Emitter<ClientEvents> {
     this.#become('idle');
   }
 
+  /** For a page that goes away: asks the server to finish, and waits for nothing. */
+  abandon(): void {
+    this.#run.abort();
+    this.#command({ type: 'x-session.close' }, undefined);
+    const link = this.#link;
+    this.#link = undefined;
+    // Closed at once, the command would never leave. If the page is gone by then, so is the connection.
+    setTimeout(() => { link?.close(); }, CloseMs);
+    this.#become('idle');
+  }
+
   async #connect(lost: boolean): Promise<void> {
     const { signal } = this.#run;
     await this.#signaling.connect();
@@ -157,16 +171,29 @@ export class AsrHubClient extends Emitter<ClientEvents> {
     this.#become('confirming');
   }
 
-  /** What was said before goes first; only then the live track. Never a reason to fail: the microphone works without it. */
+  /**
+   * What was said before goes first, then what was said while that was on its way, then the live track. Never a reason to fail: the
+   * microphone works without it.
+   */
   async #sendKept(link: MediaLink): Promise<void> {
-    const kept = await this.#options.keptAudio?.take().catch(() => undefined);
-    this.#keptMs = kept ? Math.round(kept.length / 24) : 0;
-    if (!kept || kept.length === 0) return;
-    for (const command of appendCommands(kept)) {
-      if (!link.command(command)) return;
+    const keptAudio = this.#options.keptAudio;
+    this.#keptMs = 0;
+    if (!keptAudio) return;
+    try {
+      let count = this.#append(link, await keptAudio.take('go on'), 0);
+      for (let waited = 0; count > 0 && link.bufferedAmount > 0 && waited < DrainMs; waited += 20) await delay(20);
+      count += this.#append(link, await keptAudio.take('stop'), count);
+      if (count > 0) this.emit('kept', { ms: this.#keptMs, sent: true });
+    } catch {
+      this.emit('kept', { ms: this.#keptMs, sent: false });
     }
-    for (let waited = 0; link.bufferedAmount > 0 && waited < 2000; waited += 20) await delay(20);
-    this.emit('kept', { ms: this.#keptMs, sent: true });
+  }
+
+  #append(link: MediaLink, samples: Int16Array, after: number): number {
+    this.#keptMs += Math.round((samples.length * 1000) / KeptAudioRate);
+    const commands = appendCommands(samples, after);
+    for (const command of commands) link.command(command);
+    return commands.length;
   }
 
   #receive(data: unknown): void {

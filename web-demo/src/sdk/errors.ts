@@ -66,13 +66,18 @@ export function hubConnectError(reason: unknown, url: string): AsrHubError {
   );
 }
 
+const Titles: Record<string, string> = {
+  server_full: 'The server is full.',
+  server_draining: 'The server is stopping.',
+};
+
 /** What a failed call on a connected hub means. */
 export function hubCallError(reason: unknown, what: string): AsrHubError {
   const server = errorObjectOf(reason);
   if (server) {
     return server.code === 'session_not_found' || server.code === 'no_peer'
       ? new AsrHubError('session_lost', 'The server no longer knows this session.', 'Start again; what was already written stays on the page.', server)
-      : new AsrHubError('server_error', 'The server could not do that.', server.message, server);
+      : new AsrHubError('server_error', Titles[server.code] ?? `The server could not ${what}.`, server.message, server);
   }
   return new AsrHubError('server_error', `The server could not ${what}.`, messageOf(reason) || 'Try again; the server log says why.');
 }

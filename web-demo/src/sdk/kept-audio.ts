@@ -2,8 +2,8 @@
 export interface KeptAudio {
   /** Forgets what was kept and keeps from now on. */
   restart(): void;
-  /** Takes out what was kept, mono PCM16 at {@link KeptAudioRate}, and stops keeping. */
-  take(): Promise<Int16Array>;
+  /** Takes out what was kept, mono PCM16 at {@link KeptAudioRate}; goes on keeping, or stops. */
+  take(then: 'go on' | 'stop'): Promise<Int16Array>;
 }
 
 /** The rate of `audio/pcm` in the contract. */
@@ -21,13 +21,13 @@ export interface AppendCommand {
   audio: string;
 }
 
-/** `input_audio_buffer.append` commands that carry the samples in order. */
-export function appendCommands(samples: Int16Array): AppendCommand[] {
+/** `input_audio_buffer.append` commands that carry the samples in order, numbered on from `after`. */
+export function appendCommands(samples: Int16Array, after = 0): AppendCommand[] {
   const commands: AppendCommand[] = [];
   for (let start = 0; start < samples.length; start += ChunkSamples) {
     commands.push({
       type: 'input_audio_buffer.append',
-      event_id: `${KeptEventPrefix}${commands.length + 1}`,
+      event_id: `${KeptEventPrefix}${after + commands.length + 1}`,
       audio: base64(samples.subarray(start, start + ChunkSamples)),
     });
   }
