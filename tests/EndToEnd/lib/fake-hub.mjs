@@ -13,6 +13,8 @@ export class FakeHub {
   refuse = 0;
   /** Set to change the answer's description on its way to the page. */
   rewriteAnswer = (sdp) => sdp;
+  /** What `CreateSession` waits for. */
+  hold = Promise.resolve();
   /** Errors to answer calls with, by method. */
   errors = {};
   #peer;
@@ -63,6 +65,7 @@ export class FakeHub {
 
   async #result(method, args) {
     if (method === 'CreateSession') {
+      await this.hold;
       this.#sessions += 1;
       this.#sequence = 0;
       const id = `sess_${this.#sessions}`;

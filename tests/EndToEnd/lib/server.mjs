@@ -37,6 +37,8 @@ export async function startServer(...args) {
   return {
     url,
     get output() { return output; },
+    /** Holds its breath (`true`) and breathes again: to clients a network that went away and came back. */
+    freeze(frozen) { child.kill(frozen ? 'SIGSTOP' : 'SIGCONT'); },
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       await ended;

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,28 @@ export function scratch() {
 export function padded(file, folder, silence = 3) {
   const target = join(folder, 'padded.wav');
   execFileSync('ffmpeg', ['-loglevel', 'error', '-y', '-i', file, '-af', `adelay=${silence * 1000}:all=1,apad=pad_dur=${silence}`, '-ar', '48000', '-ac', '1', target]);
+  return target;
+}
+
+/** A steady tone, as a WAV file. */
+export function tone(hertz, seconds, folder) {
+  const rate = 48_000;
+  const wav = Buffer.alloc(44 + rate * seconds * 2);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(wav.length - 8, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(rate, 24);
+  wav.writeUInt32LE(rate * 2, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(wav.length - 44, 40);
+  for (let i = 0; i < rate * seconds; i++) wav.writeInt16LE(Math.round(16_000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + i * 2);
+  const target = join(folder, `tone-${hertz}.wav`);
+  writeFileSync(target, wav);
   return target;
 }
 

@@ -55,6 +55,27 @@ describe('Chromium, the page and the server', { timeout: 400_000 }, () => {
     }
   });
 
+  test('goes on in the same session when the network was gone for a while', { skip: noServer || noSpeech }, async () => {
+    const browser = await launchChromium({ sound: jfk.file, loop: true });
+    try {
+      const { page } = await openPage(await browser.newContext(), server.url);
+      await page.locator('#talk').click();
+      await page.waitForFunction(wordsWhileSpeaking, undefined, { timeout: 30_000 });
+      server.freeze(true);
+      try {
+        await page.locator('#link[data-state=reconnecting]').waitFor({ timeout: 60_000 });
+      } finally {
+        server.freeze(false);
+      }
+      await page.locator('#link[data-state=listening]').waitFor({ timeout: 60_000 });
+      const before = await page.locator('.turn[data-status=final]').count();
+      await page.waitForFunction((count) => document.querySelectorAll('.turn[data-status=final]').length > count, before, { timeout: 60_000 });
+      assert.equal(await page.getByText('A new session began.').count(), 0);
+    } finally {
+      await browser.close();
+    }
+  });
+
   test('goes on in a new session when the server was started anew', { skip: noServer }, async () => {
     const browser = await launchChromium();
     const port = new URL(server.url).port;
