@@ -3,7 +3,7 @@ import { backoffDelay, delay } from './backoff';
 import { Emitter } from './emitter';
 import { AsrHubError, hubCallError } from './errors';
 import { parseServerEvent, type ErrorObject, type ServerEvent, type SessionRequest } from './events';
-import { appendCommands, KeptAudioRate, KeptEventPrefix, type KeptAudio } from './kept-audio';
+import { KeptEventPrefix, sendKeptAudio, type KeptAudio, type KeptResult } from './kept-audio';
 import { MediaLink, type LinkStats, type MediaLinkHandlers } from './media-link';
 import { HubSignaling, type CreatedSession, type Signaling } from './signaling';
 
@@ -23,7 +23,7 @@ export interface ClientEvents {
   session: { id: string; lost: boolean };
   stats: LinkStats;
   /** Milliseconds of audio from before the connection, and whether they were sent. */
-  kept: { ms: number; sent: boolean };
+  kept: KeptResult;
   /** Stopped the session. */
   error: AsrHubError;
   /** The server refused one command; the session goes on. */
@@ -45,8 +45,6 @@ export interface ClientOptions {
 
 /** The last syllable is still on its way through the browser's encoder when the person presses stop. */
 const HangoverMs = 200;
-/** How long kept audio may take to leave before the live track starts anyway. */
-const DrainMs = 2000;
 const CloseMs = 500;
 const PollConfirmingMs = 200;
 const PollMs = 1000;
@@ -171,29 +169,10 @@ export class AsrHubClient extends Emitter<ClientEvents> {
     this.#become('confirming');
   }
 
-  /**
-   * What was said before goes first, then what was said while that was on its way, then the live track. Never a reason to fail: the
-   * microphone works without it.
-   */
   async #sendKept(link: MediaLink): Promise<void> {
-    const keptAudio = this.#options.keptAudio;
-    this.#keptMs = 0;
-    if (!keptAudio) return;
-    try {
-      let count = this.#append(link, await keptAudio.take('go on'), 0);
-      for (let waited = 0; count > 0 && link.bufferedAmount > 0 && waited < DrainMs; waited += 20) await delay(20);
-      count += this.#append(link, await keptAudio.take('stop'), count);
-      if (count > 0) this.emit('kept', { ms: this.#keptMs, sent: true });
-    } catch {
-      this.emit('kept', { ms: this.#keptMs, sent: false });
-    }
-  }
-
-  #append(link: MediaLink, samples: Int16Array, after: number): number {
-    this.#keptMs += Math.round((samples.length * 1000) / KeptAudioRate);
-    const commands = appendCommands(samples, after);
-    for (const command of commands) link.command(command);
-    return commands.length;
+    const kept = await sendKeptAudio(this.#options.keptAudio, link);
+    this.#keptMs = kept.ms;
+    if (kept.ms > 0 || !kept.sent) this.emit('kept', kept);
   }
 
   #receive(data: unknown): void {
