@@ -5,7 +5,7 @@ namespace AsrHub.Rtc.Transcription.Onnx;
 
 /// <summary>
 /// A way of calling a session: names settled once, tensors set as needed, nothing allocated when it runs. One thread at a time. The
-/// tensors stay the caller's; a call holds on to them while it runs.
+/// tensors stay the caller's; a call holds on to them while it runs, and on to the session's weights until it is disposed of.
 /// </summary>
 public sealed unsafe class OrtCall : IDisposable
 {
@@ -30,6 +30,8 @@ public sealed unsafe class OrtCall : IDisposable
         ArgumentNullException.ThrowIfNull(outputs);
         RequireNames(session, "input", inputs, session.Inputs);
         RequireNames(session, "output", outputs, session.Outputs);
+        bool held = false;
+        session.DangerousAddRef(ref held);
         _session = session;
         _inputs = new OrtTensor?[inputs.Count];
         _outputs = new OrtTensor?[outputs.Count];
@@ -204,6 +206,11 @@ public sealed unsafe class OrtCall : IDisposable
         if (_runtimeValues is not null)
         {
             FreeRuntimeValues();
+        }
+
+        if (_names is not null)
+        {
+            _session.DangerousRelease();
         }
 
         NativeMemory.Free(_names);

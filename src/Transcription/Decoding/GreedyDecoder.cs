@@ -1,0 +1,197 @@
+using System.Collections.Frozen;
+
+namespace AsrHub.Rtc.Transcription.Decoding;
+
+/// <summary>
+/// Greedy decoding that checks a draft: tokens that the pass before heard are fed in one call, those that still come out are kept, and
+/// after a difference decoding goes on one by one until it meets the rest of the draft again. Buffers are kept from pass to pass.
+/// </summary>
+internal sealed class GreedyDecoder
+{
+    /// <summary>Tokens fed at once where the meeting with the draft is a guess; the first call, which is not, takes the whole draft.</summary>
+    private const int GuessLength = 8;
+
+    /// <summary>Tokens fed at once where two tokens in a row have met the draft again.</summary>
+    private const int SureLength = 24;
+
+    /// <summary>How far ahead of the expected place the draft is searched for the token just decoded alone; with the one before it, to the end.</summary>
+    private const int SearchAhead = 12;
+
+    /// <summary>How far behind that place the search begins.</summary>
+    private const int SearchBehind = 4;
+
+    private readonly FrozenSet<int> _marks;
+    private int _cursor;
+    private int[] _tokens = new int[64];
+    private float[] _confidences = new float[64];
+    private int[] _feed = new int[64];
+    private int[] _next = new int[64];
+    private float[] _nextConfidences = new float[64];
+
+    /// <summary>Makes one.</summary>
+    /// <param name="marks">Tokens that are punctuation.</param>
+    public GreedyDecoder(FrozenSet<int> marks)
+    {
+        _marks = marks;
+    }
+
+    /// <summary>Tokens decoded, without start and end.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Count);
+
+    /// <summary>Probability of each.</summary>
+    public ReadOnlySpan<float> Confidences => _confidences.AsSpan(0, Count);
+
+    /// <summary>How many tokens were decoded.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Calls of the graph.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>Tokens that came from the draft.</summary>
+    public int Kept { get; private set; }
+
+    /// <summary>Whether a guard cut the decoding short.</summary>
+    public bool WasGuarded { get; private set; }
+
+    /// <summary>Decodes to the end token or a guard.</summary>
+    /// <param name="stepper">The graph; its caches hold what comes before <paramref name="prompt"/>.</param>
+    /// <param name="prompt">Tokens that begin the transcript, at least one.</param>
+    /// <param name="draft">What is expected to come out; may be empty.</param>
+    /// <param name="end">The token that ends a transcript.</param>
+    /// <param name="cap">Most tokens that are believed.</param>
+    public void Run(ITokenStepper stepper, ReadOnlySpan<int> prompt, ReadOnlySpan<int> draft, int end, int cap)
+    {
+        Count = 0;
+        Calls = 0;
+        Kept = 0;
+        WasGuarded = false;
+        Reserve(prompt.Length + Math.Max(draft.Length, SureLength) + 1, cap + draft.Length + 1);
+        draft = draft[..Math.Min(draft.Length, cap)];
+
+        prompt.CopyTo(_feed);
+        int pending = prompt.Length;
+        _cursor = 0;
+        ReadOnlySpan<int> guess = draft;
+        while (true)
+        {
+            guess.CopyTo(_feed.AsSpan(pending));
+            int fed = pending + guess.Length;
+            int before = stepper.Length;
+            stepper.Step(_feed.AsSpan(0, fed), _next, _nextConfidences);
+            Calls++;
+
+            int agreed = 0;
+            while (agreed < guess.Length && _next[pending - 1 + agreed] == guess[agreed])
+            {
+                Take(guess[agreed], _nextConfidences[pending - 1 + agreed]);
+                agreed++;
+            }
+
+            Kept += agreed;
+            _cursor = Math.Min(_cursor + agreed, draft.Length);
+            int last = pending - 1 + agreed;
+            int token = _next[last];
+            if (token == end || Stop(cap))
+            {
+                return;
+            }
+
+            stepper.Truncate(before + pending + agreed);
+            Take(token, _nextConfidences[last]);
+            if (Stop(cap))
+            {
+                return;
+            }
+
+            _feed[0] = token;
+            pending = 1;
+            guess = Guess(draft, differed: agreed < guess.Length);
+        }
+    }
+
+    /// <summary>
+    /// What is likely to come after the token just decoded, by the draft: where the two meet again, or what stands in place of the difference.
+    /// A row more in a call costs a tenth of a call, so a guess pays even when it is often wrong.
+    /// </summary>
+    private ReadOnlySpan<int> Guess(ReadOnlySpan<int> draft, bool differed)
+    {
+        int token = _tokens[Count - 1];
+        int previous = Count > 1 ? _tokens[Count - 2] : -1;
+        for (int i = Math.Max(1, _cursor - SearchBehind); i < draft.Length; i++)
+        {
+            if (draft[i] == token && draft[i - 1] == previous)
+            {
+                return From(draft, i + 1, SureLength);
+            }
+        }
+
+        bool isMark = _marks.Contains(token);
+        if (differed && isMark && _cursor < draft.Length && !_marks.Contains(draft[_cursor]))
+        {
+            // A comma has come in before a word.
+            return From(draft, _cursor, GuessLength);
+        }
+
+        for (int i = _cursor; !isMark && i < Math.Min(draft.Length, _cursor + SearchAhead); i++)
+        {
+            if (draft[i] == token)
+            {
+                return From(draft, i + 1, GuessLength);
+            }
+        }
+
+        // The first token that differs most often stands for the one in its place; at the end, the draft's last mark follows the new words.
+        return differed ? From(draft, _cursor + 1, GuessLength) : Ending(draft);
+    }
+
+    private ReadOnlySpan<int> From(ReadOnlySpan<int> draft, int cursor, int length)
+    {
+        _cursor = Math.Min(cursor, draft.Length);
+        return _cursor < draft.Length ? draft.Slice(_cursor, Math.Min(length, draft.Length - _cursor)) : Ending(draft);
+    }
+
+    private ReadOnlySpan<int> Ending(ReadOnlySpan<int> draft)
+    {
+        return draft.Length > 0 && _cursor >= draft.Length && _marks.Contains(draft[^1]) && !_marks.Contains(_tokens[Count - 1]) ? draft[^1..] : [];
+    }
+
+    private void Take(int token, float confidence)
+    {
+        _tokens[Count] = token;
+        _confidences[Count] = confidence;
+        Count++;
+    }
+
+    private bool Stop(int cap)
+    {
+        int repetition = RepetitionGuard.Check(Tokens);
+        if (repetition >= 0)
+        {
+            Count = repetition;
+            WasGuarded = true;
+        }
+        else if (Count >= cap)
+        {
+            Count = cap;
+            WasGuarded = true;
+        }
+
+        return WasGuarded;
+    }
+
+    private void Reserve(int feed, int tokens)
+    {
+        if (_feed.Length < feed)
+        {
+            _feed = new int[feed * 2];
+            _next = new int[feed * 2];
+            _nextConfidences = new float[feed * 2];
+        }
+
+        if (_tokens.Length < tokens)
+        {
+            _tokens = new int[tokens * 2];
+            _confidences = new float[tokens * 2];
+        }
+    }
+}

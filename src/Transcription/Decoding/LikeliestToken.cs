@@ -1,0 +1,16 @@
+using System.Numerics.Tensors;
+
+namespace AsrHub.Rtc.Transcription.Decoding;
+
+/// <summary>Picks the likeliest token.</summary>
+internal sealed class LikeliestToken : ITokenChooser
+{
+    /// <inheritdoc/>
+    public (int Token, float Confidence) Choose(Span<float> logits)
+    {
+        int best = TensorPrimitives.IndexOfMax<float>(logits);
+        TensorPrimitives.Subtract(logits, logits[best], logits);
+        TensorPrimitives.Exp(logits, logits);
+        return (best, 1f / TensorPrimitives.Sum<float>(logits));
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Recognition;
+using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
+
+namespace AsrHub.Rtc.Transcription.Moonshine;
+
+/// <summary>One decoding context: buffers over the model's shared sessions.</summary>
+internal sealed class MoonshineRecognizer : IRecognizer
+{
+    /// <summary>The convolutions need some audio; less than this is filled up with silence.</summary>
+    private const int MinSamples = 4000;
+
+    /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
+    private const int SpareTokens = 4;
+
+    private const int Idle = 0;
+    private const int Running = 1;
+    private const int Disposed = 2;
+    private const int DisposedWhileRunning = 3;
+
+    private readonly MoonshineModel _model;
+    private readonly OrtRunOptions _options = new();
+    private readonly MoonshineContext _context;
+    private readonly GreedyDecoder _greedy;
+    private volatile bool _terminated;
+    private int _state;
+
+    internal MoonshineRecognizer(MoonshineModel model)
+    {
+        _model = model;
+        _greedy = new GreedyDecoder(model.Tokens.Marks);
+        _context = model.MakeContext(_options);
+    }
+
+    /// <inheritdoc/>
+    public ModelInfo Model => _model.Info;
+
+    /// <inheritdoc/>
+    public PassResult Run(PassRequest pass)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        int before = Interlocked.CompareExchange(ref _state, Running, Idle);
+        ObjectDisposedException.ThrowIf(before is Disposed or DisposedWhileRunning, this);
+        if (before == Running)
+        {
+            throw new InvalidOperationException("A recognizer runs one pass at a time.");
+        }
+
+        _terminated = false;
+        _options.Reset();
+        try
+        {
+            return Recognize(pass);
+        }
+        catch (OnnxException exception)
+        {
+            throw _terminated
+                ? new OperationCanceledException("The pass was ended.", exception)
+                : new RecognizerException($"Model '{Model.Name}' failed: {exception.Message}", exception);
+        }
+        finally
+        {
+            if (Interlocked.CompareExchange(ref _state, Idle, Running) == DisposedWhileRunning)
+            {
+                Free();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Terminate()
+    {
+        if (Volatile.Read(ref _state) == Running)
+        {
+            _terminated = true;
+            _options.Terminate();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        int before = Interlocked.CompareExchange(ref _state, Disposed, Idle);
+        if (before == Idle)
+        {
+            Free();
+        }
+        else if (before == Running && Interlocked.CompareExchange(ref _state, DisposedWhileRunning, Running) == Running)
+        {
+            // The native call still uses the buffers: it is ended, and they go when it has returned.
+            _terminated = true;
+            _options.Terminate();
+        }
+    }
+
+    private PassResult Recognize(PassRequest pass)
+    {
+        ReadOnlySpan<float> audio = pass.Audio.Span;
+        if (audio.Length > Model.MaxSamples)
+        {
+            throw new RecognizerException(
+                $"{audio.Length / 16000.0:F1} s of audio were given to '{Model.Name}', which takes {Model.MaxSamples / 16000.0:F1} s at once.");
+        }
+
+        if (audio.IsEmpty)
+        {
+            return PassResult.Empty;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        _context.Encoder.Encode(audio, MinSamples);
+        long encoded = Stopwatch.GetTimestamp();
+
+        int cap = (int)Math.Ceiling(audio.Length / 16000.0 * Model.MaxTokensPerSecond) + SpareTokens;
+        ReadOnlySpan<int> draft = Model.CanCheckDrafts ? pass.Draft.Span : [];
+        draft = draft[..Math.Min(draft.Length, cap)];
+        _context.Decoder.Begin(1 + cap + draft.Length);
+        _greedy.Run(_context.Decoder, [Start], draft, End, cap);
+        long decoded = Stopwatch.GetTimestamp();
+
+        return new PassResult
+        {
+            Tokens = _greedy.Tokens.ToArray(),
+            Confidences = _greedy.Confidences.ToArray(),
+            Text = _model.Decode(_greedy.Tokens),
+            Language = Model.Languages[0],
+            WasGuarded = _greedy.WasGuarded,
+            Cost = new PassCost(Micros(encoded - start), Micros(decoded - encoded), _greedy.Calls, _greedy.Kept),
+        };
+    }
+
+    private static long Micros(long ticks)
+    {
+        return ticks * 1_000_000 / Stopwatch.Frequency;
+    }
+
+    private void Free()
+    {
+        _context.Dispose();
+        _options.Dispose();
+    }
+}

@@ -1,0 +1,102 @@
+using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Onnx;
+using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
+
+namespace AsrHub.Rtc.Transcription.Moonshine;
+
+/// <summary>Steps the prepared decoder graph, which chooses tokens itself.</summary>
+internal sealed class MoonshineStepper : IResettableStepper
+{
+    private const int CachesPerLayer = 2;
+    private const int FirstCache = 1;
+    private const int FirstPresent = 2;
+
+    private readonly OrtRunOptions _options;
+    private readonly OrtCall _call;
+    private readonly KeyValueCache _cache = new(Layers * CachesPerLayer, Heads, HeadWidth);
+    private readonly long[] _shape = [1, 0];
+    private readonly OrtTensor _tokens;
+    private readonly OrtTensor _next;
+    private readonly OrtTensor _confidences;
+
+    public MoonshineStepper(OrtSession session, CrossAttention cross, OrtRunOptions options)
+    {
+        _options = options;
+        _tokens = new OrtTensor(OrtElementType.Int64, _shape);
+        _next = new OrtTensor(OrtElementType.Int64, _shape);
+        _confidences = new OrtTensor(OrtElementType.Float, _shape);
+        _call = new OrtCall(session, ["input_ids", .. Names("past_key_values", "decoder"), .. CrossAttention.Names], ["next", "confidence", .. Names("present", "decoder")]);
+        _call.SetInput(0, _tokens);
+        _call.SetOutput(0, _next);
+        _call.SetOutput(1, _confidences);
+        for (int i = 0; i < cross.Count; i++)
+        {
+            _call.SetInput(FirstCache + _cache.Count + i, cross.Tensor(i));
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Length => _cache.Length;
+
+    /// <inheritdoc/>
+    public void Begin(int tokens)
+    {
+        _cache.Begin(tokens);
+    }
+
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<int> tokens, Span<int> next, Span<float> confidences)
+    {
+        _shape[1] = tokens.Length;
+        _tokens.SetShape(_shape);
+        _next.SetShape(_shape);
+        _confidences.SetShape(_shape);
+        _cache.Expect(tokens.Length);
+        for (int i = 0; i < _cache.Count; i++)
+        {
+            _call.SetInput(FirstCache + i, _cache.Past(i));
+            _call.SetOutput(FirstPresent + i, _cache.Present(i));
+        }
+
+        Span<long> ids = _tokens.Span<long>();
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            ids[i] = tokens[i];
+        }
+
+        _call.Run(_options);
+        _cache.Advance(tokens.Length);
+        Span<long> chosen = _next.Span<long>();
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            next[i] = (int)chosen[i];
+        }
+
+        _confidences.Span<float>().CopyTo(confidences);
+    }
+
+    /// <inheritdoc/>
+    public void Truncate(int length)
+    {
+        _cache.Truncate(length);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _call.Dispose();
+        _cache.Dispose();
+        _tokens.Dispose();
+        _next.Dispose();
+        _confidences.Dispose();
+    }
+
+    private static IEnumerable<string> Names(string prefix, string side)
+    {
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            yield return Cache(prefix, layer, side, "key");
+            yield return Cache(prefix, layer, side, "value");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using AsrHub.Rtc.Transcription.Onnx;
+using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
+
+namespace AsrHub.Rtc.Transcription.Moonshine;
+
+/// <summary>Runs the encoder as it was shipped.</summary>
+internal sealed class ShippedEncoder : IMoonshineEncoder
+{
+    private readonly OrtRunOptions _options;
+    private readonly OrtCall _call;
+    private readonly long[] _audioShape = [1, 0];
+    private readonly long[] _hiddenShape = [1, 0, Width];
+    private readonly OrtTensor _audio;
+
+    public ShippedEncoder(OrtSession session, OrtRunOptions options)
+    {
+        _options = options;
+        _audio = new OrtTensor(OrtElementType.Float, _audioShape);
+        Hidden = new OrtTensor(OrtElementType.Float, _hiddenShape);
+        _call = new OrtCall(session, ["input_values"], ["last_hidden_state"]);
+        _call.SetInput(0, _audio);
+        _call.SetOutput(0, Hidden);
+    }
+
+    /// <summary>What the decoder reads.</summary>
+    public OrtTensor Hidden { get; }
+
+    /// <inheritdoc/>
+    public void Encode(ReadOnlySpan<float> audio, int minSamples)
+    {
+        int samples = Math.Max(audio.Length, minSamples);
+        _audioShape[1] = samples;
+        _audio.SetShape(_audioShape);
+        Span<float> input = _audio.Span<float>();
+        audio.CopyTo(input);
+        input[audio.Length..].Clear();
+        _hiddenShape[1] = Frames(samples);
+        Hidden.SetShape(_hiddenShape);
+        _call.Run(_options);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _call.Dispose();
+        _audio.Dispose();
+        Hidden.Dispose();
+    }
+}
