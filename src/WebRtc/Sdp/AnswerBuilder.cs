@@ -112,6 +112,11 @@ public static class AnswerBuilder
             Line(sdp, $"a=fmtp:{audio.OpusPayloadType} {parameters.OpusFormat}");
         }
 
+        if (audio.ExtmapAllowMixed)
+        {
+            Line(sdp, $"a=extmap-allow-mixed");
+        }
+
         if (audio.MidExtensionId > 0)
         {
             Line(sdp, $"a=extmap:{audio.MidExtensionId} urn:ietf:params:rtp-hdrext:sdes:mid");

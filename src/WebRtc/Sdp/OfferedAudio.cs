@@ -58,6 +58,9 @@ public sealed class OfferedAudio
     /// <summary>True when reduced-size RTCP may be sent (RFC 5506).</summary>
     public bool ReducedSizeRtcp => Media.Attributes.Has("rtcp-rsize");
 
+    /// <summary>True when this section alone says that one-byte and two-byte header extensions may mix, as Firefox has it (RFC 8285 s6).</summary>
+    public bool ExtmapAllowMixed => Media.Attributes.Has("extmap-allow-mixed");
+
     /// <summary>Reads one audio section.</summary>
     /// <param name="session">The description it belongs to.</param>
     /// <param name="media">The section.</param>

@@ -51,7 +51,7 @@ public sealed class SdpOffer
     /// <summary>True when the offerer orders its nominations by a value (draft-thatcher-ice-renomination).</summary>
     public bool Renomination => HasIceOption("renomination");
 
-    /// <summary>True when the offerer may mix one-byte and two-byte header extensions (RFC 8285 s4.3).</summary>
+    /// <summary>True when the offerer may mix one-byte and two-byte header extensions in every section (RFC 8285 s6).</summary>
     public bool ExtmapAllowMixed => Session.Attributes.Has("extmap-allow-mixed");
 
     /// <summary>Reads an offer.</summary>

@@ -119,6 +119,23 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task A_client_whose_port_is_gone_disturbs_nobody()
+    {
+        using var fixture = new EdgeFixture();
+        var gone = await fixture.ConnectAsync();
+        var other = await fixture.ConnectAsync();
+        var channel = await EdgeFixture.OpenChannelAsync(gone);
+        gone.Client.Dispose();
+        for (var i = 0; i < 20; i++)
+        {
+            _ = gone.Handle.TrySend(channel, new byte[1000], isText: false);
+            await SpeakAsync(other, i, 1);
+        }
+
+        Assert.Equal(2, fixture.Edge.PeerCount);
+    }
+
+    [Fact]
     public async Task An_owner_that_fails_loses_its_own_call_alone()
     {
         using var fixture = new EdgeFixture();

@@ -102,6 +102,11 @@ internal sealed class SocketClient : IDisposable
 
     public void Dispose()
     {
+        if (_isStopping)
+        {
+            return;
+        }
+
         _isStopping = true;
         if ((_thread.ThreadState & System.Threading.ThreadState.Unstarted) == 0)
         {

@@ -6,22 +6,21 @@ namespace AsrHub.Rtc.WebRtc.Tests.Sdp;
 
 public sealed class AnswerBuilderTests
 {
-    internal static AnswerParameters Parameters
+    internal static AnswerParameters Parameters { get; } = Make();
+
+    private static AnswerParameters Make()
     {
-        get
+        Assert.True(SdpFingerprint.TryParse(OfferTexts.Fingerprint, out var fingerprint));
+        return new AnswerParameters
         {
-            Assert.True(SdpFingerprint.TryParse(OfferTexts.Fingerprint, out var fingerprint));
-            return new AnswerParameters
-            {
-                Ice = IceCredentials.Create(),
-                Fingerprint = fingerprint!,
-                Candidates =
-                [
-                    TransportAddress.From(IPEndPoint.Parse("192.0.2.7:40000")),
-                    TransportAddress.From(IPEndPoint.Parse("[2001:db8::7]:40000")),
-                ],
-            };
-        }
+            Ice = IceCredentials.Create(),
+            Fingerprint = fingerprint!,
+            Candidates =
+            [
+                TransportAddress.From(IPEndPoint.Parse("192.0.2.7:40000")),
+                TransportAddress.From(IPEndPoint.Parse("[2001:db8::7]:40000")),
+            ],
+        };
     }
 
     [Fact]
