@@ -119,7 +119,7 @@ public sealed partial class Peer
             }
 
             _audio.Start(receiver, sender);
-            _data = _offer.Application is { } application ? new PeerData(_dtls, SctpTerms(application)) : null;
+            _data = _offer.Application is { } application ? new PeerData(_dtls, SctpTerms(application), isEven: false) : null;
             MoveTo(PeerState.Connected);
         }
     }

@@ -65,7 +65,7 @@ public sealed partial class Peer : IDisposable
     public PeerCloseReason CloseReason { get; private set; }
 
     /// <summary>Counts and estimates.</summary>
-    public PeerStats Stats => new(_packetsReceived, _bytesReceived, _audio.Statistics, _audio.JitterMilliseconds, _drops, _ice.Counters);
+    public PeerStats Stats => new(_packetsReceived, _bytesReceived, _audio.Statistics, _audio.JitterMilliseconds, _drops, _ice.Counters, _data?.Counters);
 
     /// <summary>When <see cref="OnTimeout"/> wants to be called, or <see cref="Micros.Never"/>.</summary>
     public long NextTimeout

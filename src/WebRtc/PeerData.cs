@@ -17,7 +17,10 @@ internal sealed class PeerData
     private readonly DtlsEndpoint _dtls;
     private readonly DataChannelSet _channels;
 
-    public PeerData(DtlsEndpoint dtls, SctpOptions options)
+    /// <param name="dtls">Carries the packets.</param>
+    /// <param name="options">Terms of the association.</param>
+    /// <param name="isEven">True to open channels with even ids, the DTLS client's half (RFC 8832 s6).</param>
+    public PeerData(DtlsEndpoint dtls, SctpOptions options, bool isEven)
     {
         _dtls = dtls;
         _channels = new DataChannelSet(
@@ -26,7 +29,7 @@ internal sealed class PeerData
                 MaxPacketSize = Math.Min(options.MaxPacketSize, dtls.MaxPayload),
                 ReceiveWindow = Math.Max(options.ReceiveWindow, ReceiveWindowMessages * options.MaxReceiveMessageSize),
             },
-            dtls.Role == DtlsRole.Client);
+            isEven);
     }
 
     public long NextTimeout => _channels.NextTimeout;

@@ -1,5 +1,6 @@
 using AsrHub.Rtc.WebRtc.Ice;
 using AsrHub.Rtc.WebRtc.Jitter;
+using AsrHub.Rtc.WebRtc.Sctp;
 
 namespace AsrHub.Rtc.WebRtc;
 
@@ -10,5 +11,6 @@ namespace AsrHub.Rtc.WebRtc;
 /// <param name="JitterMilliseconds">Interarrival jitter of the audio (RFC 3550 s6.4.1).</param>
 /// <param name="Drops">What was dropped and why.</param>
 /// <param name="Ice">What became of STUN messages.</param>
+/// <param name="Sctp">What the data channels' association has done and dropped; null before there is one.</param>
 public readonly record struct PeerStats(
-    long PacketsReceived, long BytesReceived, JitterStatistics Audio, double JitterMilliseconds, PeerCounters Drops, IceCounters Ice);
+    long PacketsReceived, long BytesReceived, JitterStatistics Audio, double JitterMilliseconds, PeerCounters Drops, IceCounters Ice, SctpCounters? Sctp);

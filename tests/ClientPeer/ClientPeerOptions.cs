@@ -35,5 +35,8 @@ public sealed record ClientPeerOptions
     /// <summary>Sockets to check every candidate from.</summary>
     public int LocalSockets { get; init; } = 1;
 
+    /// <summary>Opens channels with odd ids, though it is the DTLS client.</summary>
+    public bool WithOddChannelIds { get; init; }
+
     public SctpOptions Sctp { get; init; } = new();
 }

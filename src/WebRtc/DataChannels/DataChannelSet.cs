@@ -256,7 +256,9 @@ public sealed class DataChannelSet
             channel = null;
         }
 
-        if (channel is null && stream % 2 != _ownParity && DcepOpen.TryParse(message, out var open))
+        // RFC 8832 s6 gives the DTLS client even ids and the server odd ones. aiortc goes by its ICE role instead and offers with odd ids, so an id of our
+        // half is taken too as long as it is free.
+        if (channel is null && DcepOpen.TryParse(message, out var open))
         {
             ReadOnlySpan<byte> ack = [DcepOpen.AckType];
             if (_association.Send(stream, PayloadProtocol.Dcep, ack, default, _now) == SctpSendResult.Queued)
@@ -268,7 +270,7 @@ public sealed class DataChannelSet
             }
         }
 
-        // RFC 8832 s6: an OPEN that makes no sense, on a stream in use or of the wrong parity, closes the channel.
+        // RFC 8832 s6: an OPEN that makes no sense, or on a stream in use, closes the channel.
         Counters.Drop(SctpDropReason.DataChannel);
         if (channel is not null)
         {
