@@ -45,7 +45,8 @@ internal sealed class TestNetwork(IEndpoint left, IEndpoint right, int seed = 1)
 
             if (next > end)
             {
-                return false;
+                Now = end;
+                return condition();
             }
 
             Now = Math.Max(Now, next);
