@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AsrHub.Rtc.MediaServer.Options;
+using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.MediaServer.CommandLine;
 
@@ -8,6 +9,9 @@ internal static class AsrHubCommand
 {
     /// <summary>Exit code for settings or arguments that are wrong (sysexits.h EX_USAGE).</summary>
     internal const int ExitUsage = 64;
+
+    /// <summary>Exit code for something missing on this machine: a model, a program, a free port (sysexits.h EX_UNAVAILABLE).</summary>
+    internal const int ExitUnavailable = 69;
 
     internal static Task<int> RunAsync(string[] args)
     {
@@ -39,6 +43,11 @@ internal static class AsrHubCommand
             }
 
             return ExitUsage;
+        }
+        catch (RecognizerException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return ExitUnavailable;
         }
     }
 }

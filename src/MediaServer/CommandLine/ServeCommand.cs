@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using AsrHub.Rtc.MediaServer.Edge;
 using AsrHub.Rtc.MediaServer.Hosting;
 using AsrHub.Rtc.MediaServer.Options;
 
@@ -7,23 +8,26 @@ namespace AsrHub.Rtc.MediaServer.CommandLine;
 /// <summary>Runs the server until it is told to stop.</summary>
 internal static class ServeCommand
 {
-    private const int ExitUnavailable = 69;
-
     internal static async Task<int> RunAsync(AsrHubOptions options)
     {
-        await using var app = ServerApplication.Build(options, services => CoreServices.Add(services, options));
+        await using var engine = await Engine.LoadAsync(options, CancellationToken.None);
         try
         {
+            await using var app = ServerApplication.Build(options, services => CoreServices.Add(services, options, engine));
             await app.StartAsync();
+            await Console.Out.WriteLineAsync(StartMessage.For(app));
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (EdgeException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             await Console.Error.WriteLineAsync($"The server cannot listen: {exception.Message} Stop what uses the port, or choose another with --port, --https-port or --media-port.");
-            return ExitUnavailable;
         }
 
-        await Console.Out.WriteLineAsync(StartMessage.For(app));
-        await app.WaitForShutdownAsync();
-        return 0;
+        return AsrHubCommand.ExitUnavailable;
     }
 }

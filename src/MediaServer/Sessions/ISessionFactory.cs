@@ -19,6 +19,8 @@ public interface ISessionFactory
 
 /// <summary>The recognizers, for <c>/healthz</c>.</summary>
 /// <param name="Model">Default model.</param>
-/// <param name="Recognizers">How many passes may run at once.</param>
+/// <param name="Size">Recognizers that can serve.</param>
+/// <param name="Leased">Those at work.</param>
+/// <param name="Waiting">Passes that wait for one.</param>
 /// <param name="Load">How full they are.</param>
-public sealed record PoolHealth(string Model, int Recognizers, string Load);
+public sealed record PoolHealth(string Model, int Size, int Leased, int Waiting, string Load);

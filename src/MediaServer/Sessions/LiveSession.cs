@@ -51,6 +51,9 @@ internal sealed partial class LiveSession
         set => Volatile.Write(ref _delivered, value);
     }
 
+    internal static ContractException NoPeer() => ContractException.InvalidRequest(
+        DoorErrorCodes.NoPeer, "The session has no peer to restart. Make a new RTCPeerConnection and call Offer.", "sessionId");
+
     internal bool IsOwnedBy(SessionKey key) => CryptographicOperations.FixedTimeEquals(_tokenHash, Hash(key.ResumeToken));
 
     internal bool IsCurrent(PeerBinding binding) => ReferenceEquals(Volatile.Read(ref _binding), binding);
@@ -102,7 +105,7 @@ internal sealed partial class LiveSession
 
         if (binding is null)
         {
-            throw ContractException.InvalidRequest(DoorErrorCodes.NoPeer, "The session has no peer to restart. Make a new RTCPeerConnection and call Offer.", "sessionId");
+            throw NoPeer();
         }
 
         var link = await binding.Link.WaitAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using AsrHub.Rtc.MediaServer.Edge;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Events;
@@ -11,7 +12,7 @@ namespace AsrHub.Rtc.MediaServer.Sessions;
 /// One peer of a session: its frames go in, the session's events go out on the data channel that the client opened, commands come in by it.
 /// What the network loop calls only hands over; JSON is read and written on tasks of their own.
 /// </summary>
-internal sealed class PeerBinding : IPeerListener, IDisposable
+internal sealed class PeerBinding : IPeerOwner, IDisposable
 {
     /// <summary>Longest message either way on a data channel; what every browser can take (RFC 8831 s6.6).</summary>
     internal const int MaxMessageBytes = 64 * 1024;
@@ -129,12 +130,20 @@ internal sealed class PeerBinding : IPeerListener, IDisposable
 
     private async Task ReadCommandsAsync()
     {
-        await foreach (var command in _commands.Reader.ReadAllAsync())
+        var runner = new SessionCommandRunner(_session);
+        try
         {
-            if (SessionCommands.Apply(_session, command))
+            await foreach (var command in _commands.Reader.ReadAllAsync())
             {
-                _ = _owner.CloseAsync("The client closed the session.");
+                if (await runner.RunAsync(command, _closed.Token))
+                {
+                    _ = _owner.CloseAsync("The client closed the session.");
+                }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // The channel is gone while audio waited for room.
         }
     }
 

@@ -27,9 +27,6 @@ public static class DoorErrorCodes
     /// <summary>Commands came faster than they could be carried out.</summary>
     public const string TooManyCommands = "too_many_commands";
 
-    /// <summary>Audio sent where the door already has an audio track.</summary>
-    public const string AudioNotAccepted = "audio_not_accepted";
-
     /// <summary>No such session, or not this caller's.</summary>
     public const string SessionNotFound = "session_not_found";
 
