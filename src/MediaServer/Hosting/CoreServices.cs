@@ -25,6 +25,6 @@ internal static class CoreServices
             },
             provider.GetRequiredService<DtlsCertificate>(),
             provider.GetRequiredService<ILogger<UdpEdge>>()));
-        services.AddSingleton<IPeerEdge, UdpPeerEdge>();
+        services.AddSingleton<IPeerEdge>(provider => provider.GetRequiredService<UdpEdge>());
     }
 }

@@ -3,7 +3,9 @@ using AsrHub.Rtc.MediaServer.Sessions;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
+using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Turns;
 
@@ -27,7 +29,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         _activity = activity;
         _scheduler = scheduler;
         _pool = pool;
-        _engine = new TranscriptionEngine(scheduler, activity, new SessionOptions(), TimeProvider.System);
+        _engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System);
         _engine.AddModel(model.Info);
     }
 
@@ -44,7 +46,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
 
     /// <summary>Loads the models.</summary>
     /// <exception cref="OptionsException">The model is not one this server knows.</exception>
-    /// <exception cref="Transcription.Recognition.RecognizerException">They are not installed, or damaged.</exception>
+    /// <exception cref="RecognizerException">They are not installed, or damaged.</exception>
     internal static async Task<Engine> LoadAsync(AsrHubOptions options, CancellationToken cancellationToken)
     {
         if (options.Model.Name != MoonshineModel.DefaultFolder)
@@ -58,8 +60,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         }
 
         var recognizers = options.Model.Recognizers > 0 ? options.Model.Recognizers : Environment.ProcessorCount;
-        var model = MoonshineModel.Load();
-        var activity = SileroVad.Load();
+        var (model, activity) = LoadModels();
         var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = recognizers }, TimeProvider.System);
         var pool = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = recognizers, MaxSize = recognizers }, cancellationToken);
         return new Engine(model, activity, scheduler, pool);
@@ -85,6 +86,18 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         await _scheduler.DisposeAsync();
         _activity.Dispose();
         _model.Dispose();
+    }
+
+    private static (MoonshineModel Model, SileroVad Activity) LoadModels()
+    {
+        try
+        {
+            return (MoonshineModel.Load(), new SileroVad());
+        }
+        catch (OnnxException exception)
+        {
+            throw new RecognizerException(exception.Message, exception);
+        }
     }
 
     private static string JsonName(PassLoad load) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(load.ToString());

@@ -1,4 +1,4 @@
-using AsrHub.Rtc.MediaServer.Edge;
+using AsrHub.Rtc.WebRtc;
 
 namespace AsrHub.Rtc.MediaServer.Sessions;
 
@@ -10,10 +10,10 @@ public interface IPeerEdge
 
     /// <summary>Makes a peer that answers an offer.</summary>
     /// <param name="sdp">Offer.</param>
-    /// <param name="owner">Hears from the peer.</param>
+    /// <param name="listener">Hears from the peer.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="Signaling.Contract.ContractException">The offer cannot be answered.</exception>
-    ValueTask<AnsweredPeer> AnswerAsync(string sdp, IPeerOwner owner, CancellationToken cancellationToken);
+    ValueTask<AnsweredPeer> AnswerAsync(string sdp, IPeerListener listener, CancellationToken cancellationToken);
 }
 
 /// <summary>A new peer and its answer.</summary>
@@ -41,4 +41,16 @@ public interface IPeerLink
 
     /// <summary>Closes the peer. Repeated calls do nothing.</summary>
     void Close();
+}
+
+/// <summary>Hears from a peer, on the loop that owns it: it must not block.</summary>
+public interface IPeerListener
+{
+    /// <summary>The next frame in order.</summary>
+    /// <param name="frame">Valid during the call.</param>
+    void OnFrame(in ReceivedFrame frame);
+
+    /// <summary>Everything else.</summary>
+    /// <param name="peerEvent">The event.</param>
+    void OnEvent(PeerEvent peerEvent);
 }

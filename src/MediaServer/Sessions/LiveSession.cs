@@ -51,9 +51,6 @@ internal sealed partial class LiveSession
         set => Volatile.Write(ref _delivered, value);
     }
 
-    internal static ContractException NoPeer() => ContractException.InvalidRequest(
-        DoorErrorCodes.NoPeer, "The session has no peer to restart. Make a new RTCPeerConnection and call Offer.", "sessionId");
-
     internal bool IsOwnedBy(SessionKey key) => CryptographicOperations.FixedTimeEquals(_tokenHash, Hash(key.ResumeToken));
 
     internal bool IsCurrent(PeerBinding binding) => ReferenceEquals(Volatile.Read(ref _binding), binding);
@@ -105,7 +102,8 @@ internal sealed partial class LiveSession
 
         if (binding is null)
         {
-            throw NoPeer();
+            throw ContractException.InvalidRequest(
+                DoorErrorCodes.NoPeer, "The session has no peer to restart. Make a new RTCPeerConnection and call Offer.", "sessionId");
         }
 
         var link = await binding.Link.WaitAsync(cancellationToken);

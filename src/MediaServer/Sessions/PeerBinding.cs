@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using AsrHub.Rtc.MediaServer.Edge;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Events;
@@ -12,7 +11,7 @@ namespace AsrHub.Rtc.MediaServer.Sessions;
 /// One peer of a session: its frames go in, the session's events go out on the data channel that the client opened, commands come in by it.
 /// What the network loop calls only hands over; JSON is read and written on tasks of their own.
 /// </summary>
-internal sealed class PeerBinding : IPeerOwner, IDisposable
+internal sealed class PeerBinding : IPeerListener, IDisposable
 {
     /// <summary>Longest message either way on a data channel; what every browser can take (RFC 8831 s6.6).</summary>
     internal const int MaxMessageBytes = 64 * 1024;
