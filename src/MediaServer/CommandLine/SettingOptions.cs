@@ -22,7 +22,7 @@ internal sealed class SettingOptions
 
     private readonly Option<bool> _lan = new("--lan") { Description = "Serve the local network over HTTPS with a self-made certificate" };
     private readonly Option<bool> _anonymous = new("--allow-anonymous") { Description = "Let callers without an access key in, from anywhere" };
-    private readonly List<(Option<string?> Option, string Path, bool IsFile)> _values = [];
+    private readonly List<(Option<string[]> Option, string Path, bool IsFile, bool IsList)> _values = [];
 
     internal SettingOptions(RootCommand root)
     {
@@ -48,12 +48,13 @@ internal sealed class SettingOptions
     internal AsrHubOptions Read(ParseResult parsed)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (option, path, isFile) in _values)
+        foreach (var (option, path, isFile, isList) in _values)
         {
-            if (parsed.GetValue(option) is { } value)
+            if (parsed.GetValue(option) is { Length: > 0 } values)
             {
-                // A path that a person types is meant from where they stand, not from the server's home.
-                settings[path] = isFile ? Path.GetFullPath(value) : value;
+                // Given twice, the last one counts, so that a wrapper's options can be overruled; lists add up. A path that a person types is meant from where
+                // they stand, not from the server's home.
+                settings[path] = isList ? string.Join(',', values) : isFile ? Path.GetFullPath(values[^1]) : values[^1];
             }
         }
 
@@ -89,8 +90,8 @@ internal sealed class SettingOptions
 
     private void Add(RootCommand root, string name, string path, string helpName, string description, bool isFile = false, bool isRecursive = false)
     {
-        var option = new Option<string?>(name) { Description = description, HelpName = helpName, Recursive = isRecursive };
+        var option = new Option<string[]>(name) { Description = description, HelpName = helpName, Recursive = isRecursive };
         root.Options.Add(option);
-        _values.Add((option, path, isFile));
+        _values.Add((option, path, isFile, helpName.EndsWith("...", StringComparison.Ordinal)));
     }
 }
