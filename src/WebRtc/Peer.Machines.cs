@@ -8,6 +8,9 @@ namespace AsrHub.Rtc.WebRtc;
 // How the machines of a peer move one another.
 public sealed partial class Peer
 {
+    // Several round trips: by then the first packet of the other side's association, or our answer to it, was lost.
+    private const long PatienceForSctp = 300 * Micros.Millisecond;
+
     private int _answerVersion = 1;
 
     // RFC 7983 s7, with TURN channels (64 to 79) and ZRTP (16 to 19) among the unknown; RTCP by its packet type (RFC 5761 s4).
@@ -120,6 +123,7 @@ public sealed partial class Peer
 
             _audio.Start(receiver, sender);
             _data = _offer.Application is { } application ? new PeerData(_dtls, SctpTerms(application), isEven: false) : null;
+            _data?.ConnectAt(now + PatienceForSctp);
             MoveTo(PeerState.Connected);
         }
     }

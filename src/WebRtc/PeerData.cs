@@ -16,6 +16,7 @@ internal sealed class PeerData
 
     private readonly DtlsEndpoint _dtls;
     private readonly DataChannelSet _channels;
+    private long _connectAt = Micros.Never;
 
     /// <param name="dtls">Carries the packets.</param>
     /// <param name="options">Terms of the association.</param>
@@ -32,7 +33,7 @@ internal sealed class PeerData
             isEven);
     }
 
-    public long NextTimeout => _channels.NextTimeout;
+    public long NextTimeout => Math.Min(_channels.NextTimeout, _connectAt);
 
     /// <summary>True once the association is over: the other side aborted or shut down, or broke the protocol.</summary>
     public bool IsOver => _channels.CloseReason != SctpCloseReason.None;
@@ -41,9 +42,25 @@ internal sealed class PeerData
 
     public SctpCounters Counters => _channels.Counters;
 
-    public void Connect(long now) => _channels.Connect(now);
+    /// <summary>
+    /// Starts the association at this moment, unless the other side has by then. Either side may (RFC 8831 s6.1); browsers do at once but wait seconds
+    /// to repeat what was lost.
+    /// </summary>
+    public void ConnectAt(long moment) => _connectAt = moment;
 
-    public void OnTimeout(long now) => _channels.OnTimeout(now);
+    public void OnTimeout(long now)
+    {
+        if (_connectAt <= now)
+        {
+            _connectAt = Micros.Never;
+            if (_channels is { State: SctpState.Closed, CloseReason: SctpCloseReason.None })
+            {
+                _channels.Connect(now);
+            }
+        }
+
+        _channels.OnTimeout(now);
+    }
 
     public void Receive(ReadOnlySpan<byte> packet, long now) => _channels.Receive(packet, now);
 

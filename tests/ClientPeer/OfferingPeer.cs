@@ -227,7 +227,8 @@ public sealed class OfferingPeer : IDisposable
         if (_dtls.State == DtlsState.Connected && State == PeerState.Connecting && _dtls.TryCreateSrtp(out _receiver, out _sender))
         {
             _data = _answer!.Application is null ? null : new PeerData(_dtls, _options.Sctp, isEven: !_options.WithOddChannelIds);
-            _data?.Connect(now);
+            _data?.ConnectAt(now);
+            _data?.OnTimeout(now);
             MoveTo(PeerState.Connected);
         }
 
