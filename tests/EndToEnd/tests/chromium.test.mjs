@@ -40,6 +40,28 @@ describe('Chromium, the page and the server', { timeout: 400_000 }, () => {
     }
   });
 
+  test('what is said before the connection stands is written too', { skip: noServer || noSpeech }, async () => {
+    const browser = await launchChromium({ sound: jfk.file });
+    try {
+      const context = await browser.newContext();
+      // Three seconds, in which he says "And so, my fellow Americans".
+      await context.route('**/hubs/signaling/negotiate*', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await route.continue();
+      });
+      const { page } = await openPage(context, server.url);
+      for (const id of ['echo', 'noise', 'gain']) await page.locator(`label:has(#${id})`).click();
+      await page.locator('#talk').click();
+      await page.getByText('Speak already: it is kept').waitFor();
+      await page.locator(connected).waitFor({ timeout: 20_000 });
+      await page.locator('.turn[data-status=final]').first().waitFor({ timeout: 30_000 });
+      assert.match(wordsOf(await page.evaluate(finalsOnPage)), /^and so my fellow/);
+      assert.equal(await page.getByText('The very first words are missing').count(), 0);
+    } finally {
+      await browser.close();
+    }
+  });
+
   test('stopping in the middle of a sentence still brings its last words', { skip: noServer || noSpeech }, async () => {
     const browser = await launchChromium({ sound: jfk.file });
     try {
