@@ -1,4 +1,3 @@
-using System.Globalization;
 using AsrHub.Rtc.Transcription.Models.Preparation.Proto;
 using AsrHub.Rtc.Transcription.Onnx;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
@@ -11,6 +10,10 @@ namespace AsrHub.Rtc.Transcription.Models.Preparation;
 /// </summary>
 internal static class MoonshineEncoderGraph
 {
+    private const int FirstStride = 64;
+    private const int SecondStride = 3;
+    private const int ThirdStride = 2;
+
     /// <summary>Input: <c>input_values</c> [batch, samples]. Outputs: <c>past_key_values.*.encoder.*</c> [batch, heads, frames, width].</summary>
     /// <param name="encoder">The shipped encoder.</param>
     /// <param name="decoder">The shipped merged decoder, whose cross-attention projections are taken over.</param>
@@ -24,7 +27,7 @@ internal static class MoonshineEncoderGraph
         graph.Store("no_offset", [0L], 1);
         int rotated = Rotations.Store(graph, encoder.Floats(encoder.Node("/rotary_emb/MatMul").Input[0]), MaxFrames);
 
-        string x = Convolutions(graph, encoder);
+        string x = Convolutions(graph, linear, encoder);
         for (int layer = 0; layer < Layers; layer++)
         {
             x = Layer(graph, linear, encoder, x, layer, rotated);
@@ -34,50 +37,77 @@ internal static class MoonshineEncoderGraph
         return graph.Build();
     }
 
-    private static string Convolutions(GraphBuilder graph, SourceGraph source)
+    private static string Convolutions(GraphBuilder graph, LinearLayers linear, SourceGraph source)
     {
         graph.Store("channel_axis", [1L], 1);
-        string x = graph.Add("Unsqueeze", ["input_values", "channel_axis"], "samples");
-        x = Convolve(x, 1, 64);
-        x = graph.Add("Tanh", [x], "tanh");
+        graph.Add("Unsqueeze", ["input_values", "channel_axis"], "samples");
+        string x = graph.Add("Tanh", [Convolve(graph, source, "samples", 1, FirstStride)], "tanh");
 
         // A group norm with one group: an instance norm over all channels and frames, then weight and bias by channel.
         graph.Store("one_group", [0L, 1L, -1L], 3);
         graph.Store("one", [1f], 1);
         graph.Store("nought", [0f], 1);
-        NodeProto weigh = source.Node("/groupnorm/Mul");
-        NodeProto shift = source.Node("/groupnorm/Add");
-        graph.Store("group.weight", source.Floats(weigh.Input[1]), Width, 1);
-        graph.Store("group.bias", source.Floats(shift.Input[1]), Width, 1);
-        string flat = graph.Add("Reshape", [x, "one_group"], "flat");
-        graph.Add("InstanceNormalization", [flat, "one", "nought"], "flat_norm", [("epsilon", 1e-5f)]);
+        graph.Store("group.weight", source.Floats(source.Node("/groupnorm/Mul").Input[1]), Width);
+        graph.Store("group.bias", source.Floats(source.Node("/groupnorm/Add").Input[1]), Width);
+        graph.Add("Reshape", [x, "one_group"], "flat");
+        graph.Add("InstanceNormalization", ["flat", "one", "nought"], "flat_norm", [("epsilon", 1e-5f)]);
         graph.Add("Reshape", ["flat_norm", graph.Add("Shape", [x], "tanh_shape")], "unflat");
-        x = graph.Add("Add", [graph.Add("Mul", ["unflat", "group.weight"], "weighed"), "group.bias"], "group");
+        graph.Add("Transpose", ["unflat"], "by_frame", [("perm", new long[] { 0, 2, 1 })]);
+        x = graph.Add("Add", [graph.Add("Mul", ["by_frame", "group.weight"], "weighed"), "group.bias"], "group");
 
-        x = graph.Add("Gelu", [Convolve(x, 2, 3)], "gelu2", null, GraphBuilder.Microsoft);
-        x = graph.Add("Gelu", [Convolve(x, 3, 2)], "gelu3", null, GraphBuilder.Microsoft);
+        x = graph.Add("Gelu", [Windows(graph, linear, source, x, 2, SecondStride)], "gelu2", null, GraphBuilder.Microsoft);
+        graph.Add("Transpose", [x], "gelu2_turned", [("perm", new long[] { 0, 2, 1 })]);
+        x = graph.Add("Gelu", [Convolve(graph, source, "gelu2_turned", 3, ThirdStride)], "gelu3", null, GraphBuilder.Microsoft);
         return graph.Add("Transpose", [x], "frames_first", [("perm", new long[] { 0, 2, 1 })]);
+    }
 
-        string Convolve(string input, int number, int stride)
+    private static string Convolve(GraphBuilder graph, SourceGraph source, string x, int number, int stride)
+    {
+        string name = $"conv{number}";
+        (byte[] steps, int[] shape) = source.Raw(name + ".weight_quantized", OrtElementType.Int8);
+        (float scale, float offset) = Affine(source, number);
+        var kernel = new float[steps.Length];
+        for (int i = 0; i < steps.Length; i++)
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"conv{number}");
-            (byte[] steps, int[] shape) = source.Raw($"{name}.weight_quantized", OrtElementType.Int8);
-            float scale = source.Floats($"{name}.weight_scale")[0];
-            float offset = source.Floats($"{name}.weight_zero_point")[0];
-            var weights = new float[steps.Length];
-            for (int i = 0; i < steps.Length; i++)
-            {
-                weights[i] = ((sbyte)steps[i] * scale) + offset;
-            }
-
-            List<string> inputs = [input, graph.Store($"{name}.weight", weights, shape[0], shape[1], shape[2])];
-            if (source.HasTensor($"{name}.bias"))
-            {
-                inputs.Add(graph.Store($"{name}.bias", source.Floats($"{name}.bias"), shape[0]));
-            }
-
-            return graph.Add("Conv", inputs, name, [("kernel_shape", new long[] { shape[2] }), ("strides", new long[] { stride })]);
+            kernel[i] = ((sbyte)steps[i] * scale) + offset;
         }
+
+        List<string> inputs = [x, graph.Store(name + ".weight", kernel, shape[0], shape[1], shape[2])];
+        if (source.HasTensor(name + ".bias"))
+        {
+            inputs.Add(graph.Store(name + ".bias", source.Floats(name + ".bias"), shape[0]));
+        }
+
+        return graph.Add("Conv", inputs, name, [("kernel_shape", new long[] { shape[2] }), ("strides", new long[] { stride })]);
+    }
+
+    private static string Windows(GraphBuilder graph, LinearLayers linear, SourceGraph source, string x, int number, int stride)
+    {
+        (byte[] steps, int[] shape) = source.Raw($"conv{number}.weight_quantized", OrtElementType.Int8);
+        (float scale, float offset) = Affine(source, number);
+        (int outputs, int channels, int width) = (shape[0], shape[1], shape[2]);
+        var rows = new byte[steps.Length];
+        for (int output = 0; output < outputs; output++)
+        {
+            for (int channel = 0; channel < channels; channel++)
+            {
+                for (int tap = 0; tap < width; tap++)
+                {
+                    byte step = steps[(((output * channels) + channel) * width) + tap];
+                    rows[(((tap * channels) + channel) * outputs) + output] = (byte)(step ^ 0x80);
+                }
+            }
+        }
+
+        // The export adds an offset in floats; it is a whole number of steps, as the quantiser chose a zero point.
+        var kernel = new QuantizedWeights(rows, width * channels, outputs, scale, (byte)((int)MathF.Round(-offset / scale) + 128));
+        string bias = graph.Store($"conv{number}.bias", source.Floats($"conv{number}.bias"), outputs);
+        return linear.Windows(x, $"conv{number}", bias, kernel, width, stride);
+    }
+
+    private static (float Scale, float Offset) Affine(SourceGraph source, int number)
+    {
+        return (source.Floats($"conv{number}.weight_scale")[0], source.Floats($"conv{number}.weight_zero_point")[0]);
     }
 
     private static string Layer(GraphBuilder graph, LinearLayers linear, SourceGraph source, string x, int layer, int rotated)

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace AsrHub.Rtc.Tests.Shared;
+
+/// <summary>A clip with what is said in it.</summary>
+public sealed record SpeechClip(string Path, string Text)
+{
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>The clips of a manifest.</summary>
+    /// <param name="manifest">Full path of a <c>manifest.jsonl</c>.</param>
+    public static List<SpeechClip> Load(string manifest)
+    {
+        string folder = System.IO.Path.GetDirectoryName(manifest)!;
+        var clips = new List<SpeechClip>();
+        foreach (string line in File.ReadLines(manifest))
+        {
+            using JsonDocument entry = JsonDocument.Parse(line);
+            if (entry.RootElement.TryGetProperty("text", out JsonElement text))
+            {
+                clips.Add(new SpeechClip(System.IO.Path.Combine(folder, entry.RootElement.GetProperty("audio").GetString()!), text.GetString()!));
+            }
+        }
+
+        return clips;
+    }
+
+    /// <summary>Its samples, mono at 16 kHz, by ffmpeg.</summary>
+    public float[] Samples()
+    {
+        return Samples(Path);
+    }
+
+    /// <summary>Samples of any audio file, mono at 16 kHz, by ffmpeg.</summary>
+    public static float[] Samples(string path)
+    {
+        var start = new ProcessStartInfo("ffmpeg") { RedirectStandardOutput = true };
+        foreach (string argument in (string[])["-v", "error", "-i", path, "-ar", "16000", "-ac", "1", "-f", "f32le", "-"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using Process process = Process.Start(start)!;
+        using var bytes = new MemoryStream();
+        process.StandardOutput.BaseStream.CopyTo(bytes);
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? MemoryMarshal.Cast<byte, float>(bytes.ToArray()).ToArray()
+            : throw new InvalidOperationException($"ffmpeg could not read '{path}'.");
+    }
+}
