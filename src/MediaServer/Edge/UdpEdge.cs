@@ -69,7 +69,7 @@ public sealed partial class UdpEdge : IPeerEdge, IDisposable
             LogReceiveBufferCapped(logger, granted, options.ReceiveBufferSize);
         }
 
-        var peerOptions = new PeerOptions { Candidates = candidates, MaxMessageSize = options.MaxMessageSize };
+        var peerOptions = new PeerOptions { Candidates = candidates, Ice = options.Ice, MaxMessageSize = options.MaxMessageSize };
         return new UdpEdge(sockets, candidates, new UdpShard(0, sockets, peerOptions, certificate, options, logger));
     }
 

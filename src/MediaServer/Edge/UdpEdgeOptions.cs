@@ -1,3 +1,5 @@
+using AsrHub.Rtc.WebRtc.Ice;
+
 namespace AsrHub.Rtc.MediaServer.Edge;
 
 /// <summary>How the UDP edge is set up.</summary>
@@ -26,6 +28,9 @@ public sealed record UdpEdgeOptions
 
     /// <summary>Bytes of data channel messages that may wait for one peer before more are refused.</summary>
     public int MaxQueuedBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How long peers may be silent.</summary>
+    public IceLiteOptions Ice { get; init; } = IceLiteOptions.Default;
 
     /// <summary>Longest data channel message taken.</summary>
     public int MaxMessageSize { get; init; } = 65_536;

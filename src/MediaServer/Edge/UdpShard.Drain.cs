@@ -75,7 +75,8 @@ public sealed partial class UdpShard
         }
         else
         {
-            _timers.ScheduleBy(peer, machine.NextTimeout);
+            // Never at once: a timer that does not move on must not make the loop spin.
+            _timers.ScheduleBy(peer, Math.Max(machine.NextTimeout, now + ShortestTimer));
         }
     }
 

@@ -19,6 +19,7 @@ public sealed partial class UdpShard : IDisposable
 {
     private const int MaxBatchesPerTurn = 4;
     private const int LongestWaitMilliseconds = 60_000;
+    private const long ShortestTimer = Micros.Millisecond / 2;
 
     private readonly UdpSocket[] _sockets;
     private readonly LibC.PollFd[] _polled;

@@ -2,6 +2,7 @@ using System.Globalization;
 using AsrHub.Rtc.ClientPeer;
 using AsrHub.Rtc.MediaServer.Edge;
 using AsrHub.Rtc.WebRtc;
+using AsrHub.Rtc.WebRtc.Ice;
 using AsrHub.Rtc.WebRtc.Sdp;
 
 namespace AsrHub.Rtc.MediaServer.Tests.Edge;
@@ -133,6 +134,31 @@ public sealed class CallTests
         }
 
         Assert.Equal(2, fixture.Edge.PeerCount);
+    }
+
+    [Fact]
+    public async Task A_client_that_vanishes_is_given_up_by_the_clock()
+    {
+        var times = new IceLiteOptions { DisconnectedAfter = Micros.Second, ExpiresAfter = 2 * Micros.Second };
+        using var fixture = new EdgeFixture(new UdpEdgeOptions { Port = 0, Addresses = ["127.0.0.1"], Ice = times });
+        var options = new ClientPeerOptions { Ice = new ClientIceOptions { ConsentInterval = 50 * Micros.Millisecond } };
+        var call = await fixture.ConnectAsync(options);
+        call.Client.Dispose();
+        await call.Handle.Closed.WaitAsync(TimeSpan.FromSeconds(30));
+        var states = call.Owner.Events.OfType<PeerEvent.StateChanged>().ToList();
+        Assert.Contains(states, s => s.State == PeerState.Disconnected);
+        Assert.Equal(PeerCloseReason.ConsentExpired, states[^1].Reason);
+        Assert.Equal(0, await fixture.PathCountAsync());
+    }
+
+    [Fact]
+    public async Task A_client_that_never_comes_is_given_up_by_the_clock()
+    {
+        using var fixture = new EdgeFixture(new UdpEdgeOptions { Port = 0, Addresses = ["127.0.0.1"], Ice = new IceLiteOptions { InitialTimeout = 100 * Micros.Millisecond } });
+        var call = await fixture.OfferAsync();
+        await call.Handle.Closed.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(PeerCloseReason.IceTimeout, call.Owner.Events.OfType<PeerEvent.StateChanged>().Last().Reason);
+        Assert.Equal(0, fixture.Edge.PeerCount);
     }
 
     [Fact]
