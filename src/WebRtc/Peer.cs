@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using AsrHub.Rtc.WebRtc.Dtls;
 using AsrHub.Rtc.WebRtc.Ice;
 using AsrHub.Rtc.WebRtc.Sdp;
@@ -152,7 +153,8 @@ public sealed partial class Peer : IDisposable
     public bool TryReadFrame(out ReceivedFrame frame) => _audio.TryReadFrame(out frame);
 
     /// <summary>Takes the next event.</summary>
-    public bool TryEvent(out PeerEvent? happened) => _events.TryDequeue(out happened);
+    public bool TryEvent([NotNullWhen(true)] out PeerEvent? happened) =>
+        _events.TryDequeue(out happened) || (_data is not null && _data.TryEvent(out happened));
 
     /// <summary>
     /// Answers a further offer of the same session: with new ICE credentials it is an ICE restart (RFC 8445 s9), under which DTLS, SRTP and the data
@@ -207,6 +209,7 @@ public sealed partial class Peer : IDisposable
     /// <summary>Frees the native objects. Tells nobody; see <see cref="Close"/>.</summary>
     public void Dispose()
     {
+        State = PeerState.Closed;
         _dtls?.Dispose();
         _audio.Dispose();
     }
