@@ -1,6 +1,7 @@
 using AsrHub.Rtc.Signaling.Access;
 using AsrHub.Rtc.Signaling.Hubs;
 using AsrHub.Rtc.Signaling.Ice;
+using AsrHub.Rtc.Signaling.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AsrHub.Rtc.Signaling;
 
-/// <summary>Registers and maps the doors. The program adds its own <see cref="Sessions.ISessionHost"/>.</summary>
+/// <summary>Registers and maps the doors. The program adds its own <see cref="ISessionHost"/>.</summary>
 public static class SignalingSetup
 {
     /// <summary>Most bytes of one hub message: above <see cref="SignalingHub.MaxSdpLength"/>, so that a long offer is refused by name before the connection is cut.</summary>
@@ -27,6 +28,7 @@ public static class SignalingSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new AccessGate(access));
         services.AddSingleton(provider => new IceServers(turn, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<EventStreams>();
         services.AddSingleton<ContractErrorFilter>();
         services.AddSignalR(options =>
         {

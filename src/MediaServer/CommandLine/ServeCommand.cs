@@ -16,7 +16,8 @@ internal static class ServeCommand
             await using var app = ServerApplication.Build(options, services => CoreServices.Add(services, options, engine));
             await app.StartAsync();
             await Console.Out.WriteLineAsync(StartMessage.For(app));
-            await app.WaitForShutdownAsync();
+            await app.Services.GetRequiredService<DrainingLifetime>().Asked;
+            await app.StopAsync();
             return 0;
         }
         catch (EdgeException exception)

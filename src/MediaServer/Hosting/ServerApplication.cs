@@ -42,6 +42,8 @@ public static class ServerApplication
         addCore(services);
         services.AddSingleton<SessionService>();
         services.AddSingleton<ISessionHost>(provider => provider.GetRequiredService<SessionService>());
+        services.AddSingleton<DrainingLifetime>();
+        services.AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<DrainingLifetime>());
         services.AddHostedService(provider => provider.GetRequiredService<SessionService>());
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Sessions.DrainSeconds + StopReserveSeconds));
 

@@ -18,6 +18,7 @@ public static class OptionsReader
 
     // What ./test tells the test programs goes on to the servers that they start.
     private const string TestPrefix = "ASRHUB_TEST_";
+    private const string TestData = "ASRHUB_SHARED";
 
     // models/install, which runs before the server is built, knows the folder by this short name (ASRHUB_MODELS).
     private const string ModelsAlias = "MODELS";
@@ -75,7 +76,7 @@ public static class OptionsReader
         foreach (DictionaryEntry entry in environment)
         {
             var name = (string)entry.Key;
-            if (name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase) && !name.StartsWith(TestPrefix, StringComparison.OrdinalIgnoreCase))
+            if (name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase) && !name.StartsWith(TestPrefix, StringComparison.OrdinalIgnoreCase) && name != TestData)
             {
                 var path = name[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal);
                 yield return new(string.Equals(path, ModelsAlias, StringComparison.OrdinalIgnoreCase) ? "Model:Directory" : path, (string?)entry.Value);

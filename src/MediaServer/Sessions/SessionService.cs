@@ -10,11 +10,12 @@ namespace AsrHub.Rtc.MediaServer.Sessions;
 /// <summary>Every session of the process: makes them, finds them for their owners, ends those nobody is connected to, and drains all when the server stops.</summary>
 /// <param name="factory">The engine.</param>
 /// <param name="edge">The network.</param>
+/// <param name="streams">Subscriptions that are being written out.</param>
 /// <param name="options">Limits.</param>
 /// <param name="time">Clock.</param>
 /// <param name="logger">Log.</param>
 public sealed partial class SessionService(
-    ISessionFactory factory, IPeerEdge edge, AsrHubOptions options, TimeProvider time, ILogger<SessionService> logger)
+    ISessionFactory factory, IPeerEdge edge, EventStreams streams, AsrHubOptions options, TimeProvider time, ILogger<SessionService> logger)
     : BackgroundService, ISessionHost, IHostedLifecycleService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
@@ -105,8 +106,7 @@ public sealed partial class SessionService(
         LogDraining(Count);
         try
         {
-            await Task.WhenAll(_sessions.Values.Select(live => EndAsync(live, "The server is stopping.")))
-                .WaitAsync(TimeSpan.FromSeconds(options.Sessions.DrainSeconds), time, cancellationToken);
+            await DrainAsync().WaitAsync(TimeSpan.FromSeconds(options.Sessions.DrainSeconds), time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -157,6 +157,12 @@ public sealed partial class SessionService(
         _sessions.TryGetValue(key.SessionId, out var live) && live.IsOwnedBy(key) ? live : throw NotFound(JsonQuote(key.SessionId));
 
     private static string JsonQuote(string foreign) => foreign.Length <= 64 ? foreign : foreign[..64];
+
+    private async Task DrainAsync()
+    {
+        await Task.WhenAll(_sessions.Values.Select(live => EndAsync(live, "The server is stopping.")));
+        await streams.WhenEmpty();
+    }
 
     private async Task EndAsync(LiveSession live, string reason)
     {

@@ -14,7 +14,8 @@ namespace AsrHub.Rtc.Signaling.Hubs;
 /// </summary>
 /// <param name="host">The sessions.</param>
 /// <param name="iceServers">TURN servers for clients.</param>
-public sealed class SignalingHub(ISessionHost host, IceServers iceServers) : Hub
+/// <param name="streams">Counts subscriptions.</param>
+public sealed class SignalingHub(ISessionHost host, IceServers iceServers, EventStreams streams) : Hub
 {
     /// <summary>Where the hub is mapped.</summary>
     public const string Path = "/hubs/signaling";
@@ -70,11 +71,12 @@ public sealed class SignalingHub(ISessionHost host, IceServers iceServers) : Hub
     /// <param name="after">Number of the last event seen; null or 0 for all that is kept.</param>
     /// <param name="cancellationToken">The client stopped listening.</param>
     public IAsyncEnumerable<JsonElement> Subscribe(JsonElement sessionId, JsonElement after, CancellationToken cancellationToken) =>
-        Stream(host.Events(Owned(sessionId)), Sequence(after) ?? 0, cancellationToken);
+        Stream(host.Events(Owned(sessionId)), Sequence(after) ?? 0, streams, cancellationToken);
 
     private static async IAsyncEnumerable<JsonElement> Stream(
-        Transcription.Events.TranscriptEventLog events, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Transcription.Events.TranscriptEventLog events, long after, EventStreams streams, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var stream = streams.Open();
         await foreach (var transcriptEvent in events.ReadAsync(after, cancellationToken))
         {
             yield return TranscriptEventWriter.ToElement(transcriptEvent);

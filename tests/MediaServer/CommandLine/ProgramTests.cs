@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using AsrHub.Rtc.MediaServer.Tests.Edge;
+using AsrHub.Rtc.Tests.Shared;
+
+namespace AsrHub.Rtc.MediaServer.Tests.CommandLine;
+
+public sealed class ProgramTests
+{
+    private static readonly string Speech = Path.Combine(Repository.Root, "tests", "data", "jfk.wav");
+
+    [Fact]
+    public async Task Wrong_settings_stop_the_start_and_are_named()
+    {
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(["--set", "Http:Prot=1"], new() { ["ASRHUB_MEDIA__PORT"] = "many" });
+        Assert.Equal(64, exitCode);
+        Assert.Empty(output);
+        Assert.Contains("There is no setting Http:Prot (from the command line)", errors, StringComparison.Ordinal);
+        Assert.Contains("Media:Port = \"many\" (from the environment) must be a whole number", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_option_is_refused()
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(["--prot", "1"]);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("--prot", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_shows_the_options_and_the_subcommand()
+    {
+        var (exitCode, output, _) = await ServerProcess.RunAsync(["--help"]);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("--lan", output, StringComparison.Ordinal);
+        Assert.Contains("transcribe", output, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Port_that_is_taken_is_named_with_the_remedy()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(["--port", $"{port}", "--media-port", "0"]);
+        Assert.Equal(69, exitCode);
+        Assert.Contains($"{port}", errors, StringComparison.Ordinal);
+        Assert.Contains("--port", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Model_of_another_name_stops_the_start()
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(["--model", "nonsense"]);
+        Assert.Equal(64, exitCode);
+        Assert.Contains("Model:Name = \"nonsense\"", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Missing_models_are_named_with_the_remedy()
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync([], new() { ["ASRHUB_MODELS"] = "/no/such/folder" });
+        Assert.Equal(69, exitCode);
+        Assert.Contains("models/install", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Signal_ends_it_well_and_open_sessions_are_drained()
+    {
+        using var server = ServerProcess.Start("--port", "0", "--media-port", "0");
+        await server.WaitForOutputAsync("is up.");
+        var start = server.Output.IndexOf("http://localhost:", StringComparison.Ordinal);
+        var address = new Uri(server.Output[start..].Split('\n')[0].Replace("localhost", "127.0.0.1", StringComparison.Ordinal));
+        await using var hub = await RawHubClient.ConnectAsync(address, origin: address.GetLeftPart(UriPartial.Authority));
+        var id = (await hub.InvokeAsync("CreateSession", [null])).GetProperty("sessionId").GetString()!;
+        var types = new List<string>();
+        var listening = Task.Run(async () =>
+        {
+            await foreach (var item in hub.StreamAsync("Subscribe", id, 0))
+            {
+                lock (types)
+                {
+                    types.Add(item.GetProperty("type").GetString()!);
+                }
+            }
+        });
+        await Eventually.Holds(() =>
+        {
+            lock (types)
+            {
+                return types.Contains("session.created");
+            }
+        });
+
+        server.Signal("TERM");
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+        await Task.WhenAny(listening);
+        Assert.Equal("x-session.closed", types[^1]);
+        Assert.DoesNotContain("fail:", server.Output, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Transcripts_alone_go_to_standard_output_one_line_a_file()
+    {
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe", Speech, "/no/such/file", Speech]);
+        var lines = output.TrimEnd('\n').Split('\n');
+        Assert.Equal(1, exitCode);
+        Assert.Equal(3, lines.Length);
+        Assert.Contains("ask what you can do for your country", lines[0], StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(lines[1]);
+        Assert.Equal(lines[0], lines[2]);
+        Assert.Contains("/no/such/file: there is no such file.", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task File_without_audio_and_a_folder_are_named()
+    {
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe", Path.Combine(Repository.Root, "README.md"), Repository.Root]);
+        Assert.Equal(1, exitCode);
+        Assert.Equal("\n\n", output);
+        Assert.Contains("ffmpeg cannot read it", errors, StringComparison.Ordinal);
+        Assert.Contains("is a folder", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Missing_ffmpeg_is_named_with_the_remedy()
+    {
+        var folder = Directory.CreateTempSubdirectory("asrhub-test");
+        var dotnet = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "/usr/bin/dotnet";
+        _ = File.CreateSymbolicLink(Path.Combine(folder.FullName, "dotnet"), dotnet);
+        try
+        {
+            var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe", Speech], new() { ["PATH"] = folder.FullName });
+            Assert.Equal((69, ""), (exitCode, output));
+            Assert.Contains("apt-get install ffmpeg", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Transcribe_without_a_file_says_what_it_wants()
+    {
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe"]);
+        Assert.NotEqual(0, exitCode);
+        Assert.DoesNotContain("country", output, StringComparison.Ordinal);
+        Assert.Contains("argument missing", errors, StringComparison.Ordinal);
+    }
+}
