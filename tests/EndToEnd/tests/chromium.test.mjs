@@ -159,4 +159,24 @@ describe('the access key', { timeout: 120_000 }, () => {
       await server.stop();
     }
   });
+
+  test('over the network: the printed link alone is enough, with the self-made certificate', { skip: noServer }, async () => {
+    const files = scratch();
+    const server = await startServer('--lan', '--https-port', '0', '--set', `StateDirectory=${files.folder}`);
+    const link = /On the network: +(\S+)/.exec(server.output)?.[1];
+    const browser = await launchChromium();
+    try {
+      assert.match(link ?? server.output, /^https:.*#key=/);
+      const context = await browser.newContext({ ignoreHTTPSErrors: true });
+      const { page, complaints } = await openPage(context, link);
+      await page.locator('#talk').click();
+      await page.locator(connected).waitFor({ timeout: 20_000 });
+      assert.ok(!page.url().includes('key'));
+      assert.deepEqual(complaints, []);
+    } finally {
+      await browser.close();
+      await server.stop();
+      files.remove();
+    }
+  });
 });
