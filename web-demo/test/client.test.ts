@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AsrHubClient, type ClientOptions } from '../src/sdk/client';
+import { AsrHubClient } from '../src/sdk/client';
+import type { ClientOptions } from '../src/sdk/client-options';
 import { AsrHubError } from '../src/sdk/errors';
 import type { ServerEvent } from '../src/sdk/events';
 import type { LinkStats, MediaLink, MediaLinkHandlers } from '../src/sdk/media-link';
@@ -232,11 +233,35 @@ describe('AsrHubClient', () => {
       return Promise.resolve();
     };
     const stopped = client.stop();
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(5000);
     await stopped;
     expect(links[0]?.sent).toEqual(['track', 'nothing', 'closed']);
     expect(client.transcript.turns[0]?.status).toBe('final');
     expect(states.slice(-2)).toEqual(['closing', 'idle']);
+  });
+
+  it('waits for the last events, which the answer of the hub may overtake', async () => {
+    const { client, links } = setUp();
+    await client.start(Track);
+    const script = new Script();
+    const stopped = client.stop();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(client.state).toBe('closing');
+    links[0]?.say(script.completed('a', 'Last words.'));
+    links[0]?.say(script.event({ type: 'x-session.closed', reason: 'closed' }));
+    await vi.advanceTimersByTimeAsync(0);
+    await stopped;
+    expect(client.transcript.turns[0]?.committed).toBe('Last words.');
+  });
+
+  it('does not wait for ever for a server that does not answer', async () => {
+    const { client, signaling } = setUp();
+    await client.start(Track);
+    signaling.close = () => new Promise<void>(() => undefined);
+    const stopped = client.stop();
+    await vi.advanceTimersByTimeAsync(20_000);
+    await stopped;
+    expect(client.state).toBe('idle');
   });
 
   it('asks the server to finish when the page goes away', async () => {

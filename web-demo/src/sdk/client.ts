@@ -1,50 +1,18 @@
-import { TranscriptAssembler, type Turn } from './assembler';
+import { TranscriptAssembler } from './assembler';
 import { backoffDelay, delay } from './backoff';
+import type { ClientEvents, ClientOptions, ClientState } from './client-options';
 import { Emitter } from './emitter';
 import { AsrHubError, hubCallError } from './errors';
-import { parseServerEvent, type ErrorObject, type ServerEvent, type SessionRequest } from './events';
-import { KeptEventPrefix, sendKeptAudio, type KeptAudio, type KeptResult } from './kept-audio';
+import { parseServerEvent } from './events';
+import { KeptEventPrefix, sendKeptAudio } from './kept-audio';
 import { MediaLink, type LinkStats, type MediaLinkHandlers } from './media-link';
 import { HubSignaling, type CreatedSession, type Signaling } from './signaling';
 
-/**
- * `idle` → `connecting` → `confirming` (connected, the server has not yet said that it hears us) → `listening` → `closing` → `idle`;
- * `reconnecting` from any of the middle ones, `failed` from any.
- */
-export type ClientState = 'idle' | 'connecting' | 'confirming' | 'listening' | 'reconnecting' | 'closing' | 'failed';
-
-export interface ClientEvents {
-  state: ClientState;
-  /** Every event of the session, in order. */
-  event: ServerEvent;
-  /** A turn that changed. */
-  turn: Turn;
-  /** A new session began; its turns are new ones. `lost` when it replaces one that the server no longer knows. */
-  session: { id: string; lost: boolean };
-  stats: LinkStats;
-  /** Milliseconds of audio from before the connection, and whether they were sent. */
-  kept: KeptResult;
-  /** Stopped the session. */
-  error: AsrHubError;
-  /** The server refused one command; the session goes on. */
-  refused: ErrorObject;
-}
-
-export interface ClientOptions {
-  /** Of the hub, `https://host/hubs/signaling`. */
-  url: string;
-  accessKey?: string;
-  session?: SessionRequest;
-  keptAudio?: KeptAudio;
-  /** Tries to reconnect before giving up. */
-  maxAttempts?: number;
-  signaling?: Signaling;
-  createLink?: (session: CreatedSession, handlers: MediaLinkHandlers) => MediaLink;
-  random?: () => number;
-}
-
 /** The last syllable is still on its way through the browser's encoder when the person presses stop. */
 const HangoverMs = 200;
+/** Longest that a person waits for the last words of a server that does not answer. */
+const FinishMs = 15_000;
+const LastEventsMs = 2000;
 const CloseMs = 500;
 const PollConfirmingMs = 200;
 const PollMs = 1000;
@@ -63,6 +31,8 @@ export class AsrHubClient extends Emitter<ClientEvents> {
   #track: MediaStreamTrack | null = null;
   #run = new AbortController();
   #recovering = false;
+  #ended: Promise<void> = Promise.resolve();
+  #end: () => void = () => undefined;
   #keptMs = 0;
 
   constructor(options: ClientOptions) {
@@ -128,7 +98,7 @@ export class AsrHubClient extends Emitter<ClientEvents> {
       await delay(HangoverMs);
       await this.#link?.send(null);
     }
-    if (this.#session) await this.#signaling.close(this.#session).catch(() => undefined);
+    if (this.#session) await Promise.race([this.#drained(this.#session), delay(FinishMs)]);
     await this.#release();
     this.#become('idle');
   }
@@ -144,6 +114,12 @@ export class AsrHubClient extends Emitter<ClientEvents> {
     this.#become('idle');
   }
 
+  /** The hub's answer may overtake the last events on the data channel; `x-session.closed` is the last of them. */
+  async #drained(session: CreatedSession): Promise<void> {
+    const answered = await this.#signaling.close(session).then(() => true, () => false);
+    if (answered && this.#link) await Promise.race([this.#ended, delay(LastEventsMs)]);
+  }
+
   async #connect(lost: boolean): Promise<void> {
     const { signal } = this.#run;
     await this.#signaling.connect();
@@ -154,12 +130,13 @@ export class AsrHubClient extends Emitter<ClientEvents> {
       signal.throwIfAborted();
     }
     this.#session = session;
+    this.#ended = new Promise((resolve) => { this.#end = resolve; });
     this.#assembler = new TranscriptAssembler();
     this.emit('session', { id: session.sessionId, lost });
     this.#link = this.#createLink(session, {
       message: (data) => { this.#receive(data); },
       path: (state) => { this.#pathChanged(state); },
-      closed: () => { if (!this.#recovering && !signal.aborted) void this.#recover(signal); },
+      closed: () => { this.#channelClosed(signal); },
     });
     await this.#link.open((sdp) => this.#signaling.offer(session, sdp));
     signal.throwIfAborted();
@@ -185,6 +162,7 @@ export class AsrHubClient extends Emitter<ClientEvents> {
       else this.emit('refused', event.error);
     }
     if (event.type === 'input_audio_buffer.speech_started') this.#confirm();
+    if (event.type === 'x-session.closed') this.#end();
     if (turn) this.emit('turn', turn);
   }
 
@@ -197,6 +175,12 @@ export class AsrHubClient extends Emitter<ClientEvents> {
     const { signal } = this.#run;
     if (state === 'failed') void this.#recover(signal);
     else if (state === 'disconnected') void this.#recoverAfterGrace(signal);
+  }
+
+  #channelClosed(signal: AbortSignal): void {
+    this.#end();
+    if (this.#recovering || signal.aborted || this.#state === 'connecting') return;
+    void this.#recover(signal);
   }
 
   async #recoverAfterGrace(signal: AbortSignal): Promise<void> {

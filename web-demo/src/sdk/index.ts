@@ -1,4 +1,5 @@
-export { AsrHubClient, type ClientEvents, type ClientOptions, type ClientState } from './client';
+export { AsrHubClient } from './client';
+export { type ClientEvents, type ClientOptions, type ClientState } from './client-options';
 export { TranscriptAssembler, type Turn, type TurnStatus } from './assembler';
 export { AsrHubError, type AsrHubErrorCode } from './errors';
 export { type ErrorObject, type ServerEvent, type SessionRequest, type TurnDetection } from './events';
