@@ -23,6 +23,7 @@ internal sealed partial class LiveSession
     private PeerState _peerState = PeerState.New;
     private long _withoutPeerSince;
     private long _delivered;
+    private long _resumeAfter = -1;
     private Task? _closing;
 
     internal LiveSession(ITranscriptionSession session, IPeerEdge edge, TimeProvider time, ILogger logger)
@@ -44,12 +45,24 @@ internal sealed partial class LiveSession
 
     internal Transcription.Events.TranscriptEventLog Events => _session.Events;
 
-    /// <summary>Number of the last event that a data channel took.</summary>
-    internal long Delivered
+    /// <summary>Number of the last event that the current data channel took.</summary>
+    internal void NoteDelivered(PeerBinding binding, long sequence)
     {
-        get => Volatile.Read(ref _delivered);
-        set => Volatile.Write(ref _delivered, value);
+        if (IsCurrent(binding))
+        {
+            Volatile.Write(ref _delivered, sequence);
+        }
     }
+
+    /// <summary>After which event a new data channel begins: the one its client saw last, if it told, else the one that the last channel took.</summary>
+    internal long TakeStart()
+    {
+        var told = Interlocked.Exchange(ref _resumeAfter, -1);
+        return told >= 0 ? told : Volatile.Read(ref _delivered);
+    }
+
+    /// <summary>Notes the last event that the client saw.</summary>
+    internal void ResumeAfter(long sequence) => Volatile.Write(ref _resumeAfter, Math.Min(sequence, _session.Events.LastSequence));
 
     internal bool IsOwnedBy(SessionKey key) => CryptographicOperations.FixedTimeEquals(_tokenHash, Hash(key.ResumeToken));
 

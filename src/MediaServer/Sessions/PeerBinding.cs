@@ -152,7 +152,7 @@ internal sealed class PeerBinding : IPeerListener, IDisposable
         try
         {
             var link = await _link.Task.WaitAsync(_closed.Token);
-            await foreach (var transcriptEvent in _session.Events.ReadAsync(_owner.Delivered, _closed.Token))
+            await foreach (var transcriptEvent in _session.Events.ReadAsync(_owner.TakeStart(), _closed.Token))
             {
                 var utf8 = TranscriptEventWriter.ToUtf8(transcriptEvent);
                 if (utf8.Length <= MaxMessageBytes)
@@ -161,7 +161,7 @@ internal sealed class PeerBinding : IPeerListener, IDisposable
                     link.SendText(channel, utf8);
                 }
 
-                _owner.Delivered = transcriptEvent.Sequence;
+                _owner.NoteDelivered(this, transcriptEvent.Sequence);
             }
 
             await WaitForRoomAsync(link, channel, 0);

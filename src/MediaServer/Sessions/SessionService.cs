@@ -72,7 +72,7 @@ public sealed partial class SessionService(
         var live = Find(key);
         if (after is { } sequence)
         {
-            live.Delivered = Math.Min(sequence, live.Events.LastSequence);
+            live.ResumeAfter(sequence);
         }
 
         return live.Hosted;

@@ -55,9 +55,7 @@ internal sealed class TurnProbe : IDisposable
 
     private async Task<Dictionary<ushort, byte[]>> AskAsync(ushort method, (ushort Type, byte[] Value)[] attributes)
     {
-        await _socket.SendAsync(Request(method, attributes));
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var answer = (await _socket.ReceiveAsync(timeout.Token)).Buffer;
+        var answer = await ExchangeAsync(Request(method, attributes));
         var parsed = new Dictionary<ushort, byte[]>();
         for (var at = HeaderLength; at + 4 <= answer.Length;)
         {
@@ -67,6 +65,31 @@ internal sealed class TurnProbe : IDisposable
         }
 
         return parsed;
+    }
+
+    // UDP: what gets no answer is sent again (RFC 8489 s6.2.1), also where the server's socket is not open yet.
+    private async Task<byte[]> ExchangeAsync(byte[] request)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await _socket.SendAsync(request);
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+                while (true)
+                {
+                    var answer = (await _socket.ReceiveAsync(patience.Token)).Buffer;
+                    if (answer.AsSpan(8, 12).SequenceEqual(request.AsSpan(8, 12)))
+                    {
+                        return answer;
+                    }
+                }
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or SocketException && tries < 30)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 
     private byte[] Request(ushort method, (ushort Type, byte[] Value)[] attributes)
