@@ -69,8 +69,8 @@ internal sealed partial class DataSender
     /// <summary>Bytes that were sent and must be kept until they are acknowledged or given up.</summary>
     public long Held { get; private set; }
 
-    /// <summary>The timeout in use, which other timers share.</summary>
-    public long CurrentTimeout => _timeout.Current;
+    /// <summary>The measured timeout, which other timers start from.</summary>
+    public long BaseTimeout => _timeout.Base;
 
     /// <summary>True when <see cref="Fill"/> has something to add.</summary>
     public bool CanSend(long now)

@@ -5,13 +5,15 @@ internal struct RetransmissionTimeout(long initial, long min, long max)
 {
     private const int MaxBackoff = 16;
 
-    private long _base = initial;
     private long _smoothed;
     private long _variation;
     private int _backoff;
 
+    /// <summary>The timeout before any doubling, for timers that count their own expiries.</summary>
+    public long Base { get; private set; } = initial;
+
     /// <summary>The timeout to use now.</summary>
-    public readonly long Current => Math.Min(max, _base << _backoff);
+    public readonly long Current => Math.Min(max, Base << _backoff);
 
     /// <summary>Takes in a round trip of a chunk that was sent once only (Karn: RFC 9260 s6.3.1, C5).</summary>
     public void Measure(long roundTrip)
@@ -28,7 +30,7 @@ internal struct RetransmissionTimeout(long initial, long min, long max)
             _smoothed = ((7 * _smoothed) + roundTrip) / 8;
         }
 
-        _base = Math.Clamp(_smoothed + (4 * Math.Max(_variation, 1)), min, max);
+        Base = Math.Clamp(_smoothed + (4 * Math.Max(_variation, 1)), min, max);
     }
 
     /// <summary>The timer expired: wait twice as long next time.</summary>

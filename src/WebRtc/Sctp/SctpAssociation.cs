@@ -258,7 +258,7 @@ public sealed partial class SctpAssociation
 
         if (State is SctpState.Established or SctpState.ShutdownPending)
         {
-            _reset.Fill(_packet, _sender!.NextTsn, _sender.CurrentTimeout, _now);
+            _reset.Fill(_packet, _sender!.NextTsn, _sender.BaseTimeout, _now);
         }
 
         if (_packet.IsEmpty)

@@ -185,7 +185,9 @@ internal sealed class StreamReset(SctpOptions options, SendQueue queue, EventQue
 
         if (result is ResetResult.InProgress or ResetResult.RequestInProgress)
         {
+            // The other side is there and will do it: no reason to wait longer and longer (RFC 6525 s5.2.7).
             _isDeferred = result == ResetResult.InProgress;
+            _expiries = 0;
             return;
         }
 
