@@ -261,7 +261,7 @@ public sealed class DataChannelSet
         if (channel is null && DcepOpen.TryParse(message, out var open))
         {
             ReadOnlySpan<byte> ack = [DcepOpen.AckType];
-            if (_association.Send(stream, PayloadProtocol.Dcep, ack, default, _now) == SctpSendResult.Queued)
+            if (_association.SendControl(stream, PayloadProtocol.Dcep, ack, _now) == SctpSendResult.Queued)
             {
                 channel = new DataChannel(stream, open);
                 _channels.Add(stream, channel);

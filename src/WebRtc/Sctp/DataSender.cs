@@ -137,6 +137,10 @@ internal sealed partial class DataSender
 
     private bool MayResend(int length) => _ignoreWindowOnce || _flight == 0 || _flight + length <= _congestion.Size;
 
+    /// <summary>
+    /// Cuts and sends a chunk. The last one that waits asks for its SACK at once (RFC 9260 s3.3.1, I bit): events come singly, and a delayed SACK would
+    /// swell the measured round trip and with it the time until a lost one is sent again.
+    /// </summary>
     private void SendNew(PacketBuilder packet, OutboundMessage message, int length, long now)
     {
         var tsn = NextTsn;
@@ -148,7 +152,8 @@ internal sealed partial class DataSender
         entry.Length = (ushort)length;
         entry.Flags = (byte)((offset == 0 ? DataFlags.Beginning : 0)
             | (message.Cut == message.Length ? DataFlags.End : 0)
-            | (message.IsUnordered ? DataFlags.Unordered : 0));
+            | (message.IsUnordered ? DataFlags.Unordered : 0)
+            | (_queue.IsEmpty ? DataFlags.Immediate : 0));
         Held += length;
         Write(packet, ref entry, tsn, now);
         _peerWindow = Math.Max(0, _peerWindow - length);

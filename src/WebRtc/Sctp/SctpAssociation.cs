@@ -90,44 +90,12 @@ public sealed partial class SctpAssociation
     /// <param name="data">The message; copied.</param>
     /// <param name="reliability">How it is delivered.</param>
     /// <param name="now">The time.</param>
-    public SctpSendResult Send(ushort stream, uint ppid, ReadOnlySpan<byte> data, in SctpReliability reliability, long now)
-    {
-        _now = now;
-        if (IsOver || IsShuttingDown)
-        {
-            return SctpSendResult.Closed;
-        }
+    public SctpSendResult Send(ushort stream, uint ppid, ReadOnlySpan<byte> data, in SctpReliability reliability, long now) =>
+        Queue(stream, ppid, data, reliability, _options.SendBufferSize, now);
 
-        if (data.IsEmpty)
-        {
-            return SctpSendResult.Empty;
-        }
-
-        if (data.Length > _options.MaxSendMessageSize)
-        {
-            return SctpSendResult.MessageTooLarge;
-        }
-
-        if (stream >= _outgoingStreams)
-        {
-            return SctpSendResult.NoSuchStream;
-        }
-
-        if (_queue.Buffered + (_sender?.Held ?? 0) + data.Length > _options.SendBufferSize)
-        {
-            return SctpSendResult.BufferFull;
-        }
-
-        var outbound = _queue.Stream(stream);
-        if (outbound.Reset == StreamResetState.Wanted)
-        {
-            return SctpSendResult.StreamClosing;
-        }
-
-        Counters.MessagesSent++;
-        _queue.Enqueue(new OutboundMessage(outbound, ppid, data, reliability, now));
-        return SctpSendResult.Queued;
-    }
+    /// <summary>Queues a few reliable bytes without which a channel cannot live, though the send buffer is full.</summary>
+    internal SctpSendResult SendControl(ushort stream, uint ppid, ReadOnlySpan<byte> data, long now) =>
+        Queue(stream, ppid, data, default, long.MaxValue, now);
 
     /// <summary>Bytes of this stream that have not been sent a first time.</summary>
     public long BufferedAmount(ushort stream) => _queue.TryFind(stream, out var outbound) ? outbound.Buffered : 0;
@@ -213,6 +181,45 @@ public sealed partial class SctpAssociation
 
         Counters.PacketsSent++;
         return true;
+    }
+
+    private SctpSendResult Queue(ushort stream, uint ppid, ReadOnlySpan<byte> data, in SctpReliability reliability, long limit, long now)
+    {
+        _now = now;
+        if (IsOver || IsShuttingDown)
+        {
+            return SctpSendResult.Closed;
+        }
+
+        if (data.IsEmpty)
+        {
+            return SctpSendResult.Empty;
+        }
+
+        if (data.Length > Math.Min(_options.MaxSendMessageSize, _options.SendBufferSize))
+        {
+            return SctpSendResult.MessageTooLarge;
+        }
+
+        if (stream >= _outgoingStreams)
+        {
+            return SctpSendResult.NoSuchStream;
+        }
+
+        if (_queue.Buffered + (_sender?.Held ?? 0) + data.Length > limit)
+        {
+            return SctpSendResult.BufferFull;
+        }
+
+        var outbound = _queue.Stream(stream);
+        if (outbound.Reset == StreamResetState.Wanted)
+        {
+            return SctpSendResult.StreamClosing;
+        }
+
+        Counters.MessagesSent++;
+        _queue.Enqueue(new OutboundMessage(outbound, ppid, data, reliability, now));
+        return SctpSendResult.Queued;
     }
 
     private bool TryBuild(out ReadOnlyMemory<byte> packet)

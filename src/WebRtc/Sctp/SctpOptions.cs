@@ -15,7 +15,7 @@ public sealed record SctpOptions
     /// <summary>Largest message accepted: <c>a=max-message-size</c> of the own description. A longer one is dropped and reported, and ends its channel.</summary>
     public int MaxReceiveMessageSize { get; init; } = 262_144;
 
-    /// <summary>Largest message the other side takes: its <c>a=max-message-size</c>, 65,536 when it names none (RFC 8841 s6.1).</summary>
+    /// <summary>Largest message the other side takes: its <c>a=max-message-size</c>, 65,536 when it names none (RFC 8841 s6.1). The send buffer limits it too.</summary>
     public int MaxSendMessageSize { get; init; } = 65_536;
 
     /// <summary>Bytes of received data that may wait for missing pieces or for the reader.</summary>

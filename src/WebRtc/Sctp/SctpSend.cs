@@ -15,7 +15,7 @@ public enum SctpSendResult
     /// <summary>The send buffer is full: try again when it has drained.</summary>
     BufferFull,
 
-    /// <summary>It is longer than the other side takes.</summary>
+    /// <summary>It is longer than the other side takes or than the send buffer.</summary>
     MessageTooLarge,
 
     /// <summary>SCTP has no empty messages (RFC 9260 s3.3.1).</summary>

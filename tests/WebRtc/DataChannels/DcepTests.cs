@@ -74,6 +74,25 @@ public class DcepTests
     }
 
     [Fact]
+    public void A_channel_opens_while_the_send_buffer_is_full()
+    {
+        var pair = new ChannelPair(options: new SctpOptions { SendBufferSize = 20_000 });
+        pair.Establish();
+        var busy = pair.OpenFromClient("busy");
+        while (pair.Server.Send(busy, new byte[1000], isText: false, pair.Network.Now) == SctpSendResult.Queued)
+        {
+        }
+
+        Assert.True(pair.Client.TryOpen("second", default, pair.Network.Now, out var id));
+        while (pair.Client.TryTransmit(out var packet))
+        {
+            pair.Server.Receive(packet.Span, pair.Network.Now);
+        }
+
+        Assert.True(pair.Network.RunUntil(() => ChannelPair.IsOpen(pair.ClientEnd, id)));
+    }
+
+    [Fact]
     public void A_second_open_on_the_same_stream_closes_the_channel()
     {
         var pair = new Raw();

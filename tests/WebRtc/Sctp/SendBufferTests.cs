@@ -36,6 +36,23 @@ public class SendBufferTests
     }
 
     [Fact]
+    public void A_message_that_no_draining_makes_room_for_is_too_large()
+    {
+        var machine = new SctpAssociation(new SctpOptions { SendBufferSize = 10_000 });
+        Assert.Equal(SctpSendResult.MessageTooLarge, machine.Send(0, 53, new byte[10_001], default, 0));
+    }
+
+    [Fact]
+    public void Only_the_last_chunk_that_waits_asks_for_its_acknowledgement_at_once()
+    {
+        var peer = new HandPlayedPeer();
+        Assert.Equal(SctpSendResult.Queued, peer.Machine.Send(0, 53, new byte[2000], default, peer.Now));
+        Assert.Equal(SctpSendResult.Queued, peer.Machine.Send(1, 53, "last"u8, default, peer.Now));
+        var flags = peer.Sent().SelectMany(packet => PacketText.Chunks(packet)).Select(chunk => chunk.Flags);
+        Assert.Equal([DataFlags.Beginning, DataFlags.End, DataFlags.Beginning | DataFlags.End | DataFlags.Immediate], flags.Select(each => (int)each));
+    }
+
+    [Fact]
     public void The_low_mark_is_told_once_each_time_it_is_passed()
     {
         var pair = new AssociationPair().Establish();
