@@ -82,8 +82,8 @@ public sealed partial class Peer
             FollowIce(now);
         }
 
-        FollowData(now);
-        FollowDtlsEnd(now);
+        FollowData();
+        FollowDtlsEnd();
     }
 
     private void FollowIce(long now)
@@ -103,10 +103,10 @@ public sealed partial class Peer
                 MoveTo(PeerState.Disconnected);
                 break;
             case IceState.NeverConnected:
-                Finish(PeerCloseReason.IceTimeout, "No valid connectivity check came: UDP is blocked, or none of the advertised addresses can be reached.", now);
+                Finish(PeerCloseReason.IceTimeout, "No valid connectivity check came: UDP is blocked, or none of the advertised addresses can be reached.");
                 break;
             case IceState.Expired:
-                Finish(PeerCloseReason.ConsentExpired, "Nothing was heard of the other side for too long.", now);
+                Finish(PeerCloseReason.ConsentExpired, "Nothing was heard of the other side for too long.");
                 break;
         }
     }
@@ -117,7 +117,7 @@ public sealed partial class Peer
         {
             if (!_dtls.TryCreateSrtp(out var receiver, out var sender))
             {
-                Finish(PeerCloseReason.DtlsFailed, "The SRTP keys could not be exported.", now);
+                Finish(PeerCloseReason.DtlsFailed, "The SRTP keys could not be exported.");
                 return;
             }
 
@@ -128,7 +128,7 @@ public sealed partial class Peer
         }
     }
 
-    private void FollowDtlsEnd(long now)
+    private void FollowDtlsEnd()
     {
         if (_dtls!.State != DtlsState.Closed || State == PeerState.Closed)
         {
@@ -142,7 +142,7 @@ public sealed partial class Peer
             DtlsEnd.FingerprintMismatch => PeerCloseReason.FingerprintMismatch,
             _ => PeerCloseReason.DtlsFailed,
         };
-        Finish(reason, _dtls.EndDetail, now);
+        Finish(reason, _dtls.EndDetail);
     }
 
     private bool TryTakeData(out ReadOnlyMemory<byte> data)
@@ -158,7 +158,7 @@ public sealed partial class Peer
             || _audio.TryReport(out data);
     }
 
-    private void FollowData(long now)
+    private void FollowData()
     {
         if (_data is null)
         {
@@ -172,7 +172,7 @@ public sealed partial class Peer
 
         if (_data.IsOver)
         {
-            Finish(PeerCloseReason.Remote, _data.CloseDetail, now);
+            Finish(PeerCloseReason.Remote, _data.CloseDetail);
         }
     }
 
@@ -193,7 +193,7 @@ public sealed partial class Peer
         _events.Enqueue(new PeerEvent.StateChanged(state, PeerCloseReason.None, null));
     }
 
-    private void Finish(PeerCloseReason reason, string? detail, long now)
+    private void Finish(PeerCloseReason reason, string? detail)
     {
         if (State == PeerState.Closed)
         {

@@ -66,7 +66,7 @@ public sealed partial class Peer : IDisposable
     public PeerCloseReason CloseReason { get; private set; }
 
     /// <summary>Counts and estimates.</summary>
-    public PeerStats Stats => new(_packetsReceived, _bytesReceived, _audio.Statistics, _audio.JitterMilliseconds, _drops, _ice.Counters, _data?.Counters);
+    public PeerStats Stats => new(_packetsReceived, _bytesReceived, _audio.Statistics, _audio.JitterMilliseconds, _data?.RoundTrip, _drops, _ice.Counters, _data?.Counters);
 
     /// <summary>When <see cref="OnTimeout"/> wants to be called, or <see cref="Micros.Never"/>.</summary>
     public long NextTimeout
@@ -123,8 +123,8 @@ public sealed partial class Peer : IDisposable
         {
             _dtls.OnTimeout(now);
             _data?.OnTimeout(now);
-            FollowData(now);
-            FollowDtlsEnd(now);
+            FollowData();
+            FollowDtlsEnd();
         }
 
         FollowIce(now);
@@ -204,7 +204,7 @@ public sealed partial class Peer : IDisposable
     public long BufferedAmount(ushort channelId) => _data?.BufferedAmount(channelId) ?? 0;
 
     /// <summary>Ends the connection; the other side is told. What is queued in <see cref="TryTransmit"/> still wants to be sent.</summary>
-    public void Close(long now) => Finish(PeerCloseReason.Local, null, now);
+    public void Close(long now) => Finish(PeerCloseReason.Local, null);
 
     /// <summary>Frees the native objects. Tells nobody; see <see cref="Close"/>.</summary>
     public void Dispose()

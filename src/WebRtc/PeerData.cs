@@ -40,6 +40,8 @@ internal sealed class PeerData
 
     public string? CloseDetail => _channels.CloseDetail;
 
+    public long? RoundTrip => _channels.RoundTrip;
+
     public SctpCounters Counters => _channels.Counters;
 
     /// <summary>

@@ -191,7 +191,7 @@ public sealed class OfferingPeer : IDisposable
     public PeerSendResult Send(ushort channelId, ReadOnlySpan<byte> data, bool isText, long now) =>
         _data?.Send(channelId, data, isText, now) ?? PeerSendResult.NotOpen;
 
-    public void Close(long now) => Finish(PeerCloseReason.Local, null, now);
+    public void Close(long now) => Finish(PeerCloseReason.Local, null);
 
     public void Dispose()
     {
@@ -240,7 +240,7 @@ public sealed class OfferingPeer : IDisposable
         TakeEvents();
         if (_dtls.State == DtlsState.Closed)
         {
-            Finish(_dtls.End == DtlsEnd.FingerprintMismatch ? PeerCloseReason.FingerprintMismatch : PeerCloseReason.Remote, _dtls.EndDetail, now);
+            Finish(_dtls.End == DtlsEnd.FingerprintMismatch ? PeerCloseReason.FingerprintMismatch : PeerCloseReason.Remote, _dtls.EndDetail);
         }
     }
 
@@ -258,7 +258,7 @@ public sealed class OfferingPeer : IDisposable
         _events.Enqueue(new PeerEvent.StateChanged(state, PeerCloseReason.None, null));
     }
 
-    private void Finish(PeerCloseReason reason, string? detail, long now)
+    private void Finish(PeerCloseReason reason, string? detail)
     {
         if (State == PeerState.Closed)
         {

@@ -86,6 +86,18 @@ public sealed class HandshakeUnderLossTests
     }
 
     [Fact]
+    public void The_round_trip_is_known_once_a_message_was_acknowledged()
+    {
+        using var call = new SimulatedCall(1, new NetworkConditions(40 * Micros.Millisecond));
+        Assert.True(call.Connect());
+        Assert.Null(call.Server.Stats.RoundTrip);
+        var channel = AssertChannelEchoes(call);
+        Assert.Equal(PeerSendResult.Ok, call.Server.Send(channel, "measure"u8, isText: true, call.Now));
+        call.Run(Micros.Second);
+        Assert.InRange(call.Server.Stats.RoundTrip!.Value, 80 * Micros.Millisecond, 150 * Micros.Millisecond);
+    }
+
+    [Fact]
     public void Each_state_is_told_once()
     {
         using var call = new SimulatedCall(7, new NetworkConditions(20 * Micros.Millisecond, Duplicate: 1));

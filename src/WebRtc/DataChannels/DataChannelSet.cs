@@ -39,6 +39,9 @@ public sealed class DataChannelSet
     /// <summary>What was done and dropped.</summary>
     public SctpCounters Counters => _association.Counters;
 
+    /// <summary>The smoothed round-trip time in <see cref="Micros"/>; null before anything was measured.</summary>
+    public long? RoundTrip => _association.RoundTrip;
+
     /// <summary>When <see cref="OnTimeout"/> wants to be called.</summary>
     public long NextTimeout => _association.NextTimeout;
 

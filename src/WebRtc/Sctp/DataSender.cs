@@ -72,6 +72,9 @@ internal sealed partial class DataSender
     /// <summary>The measured timeout, which other timers start from.</summary>
     public long BaseTimeout => _timeout.Base;
 
+    /// <summary>The smoothed round trip; 0 before the first measurement.</summary>
+    public long RoundTrip => _timeout.Smoothed;
+
     /// <summary>True when <see cref="Fill"/> has something to add.</summary>
     public bool CanSend(long now)
     {

@@ -15,6 +15,9 @@ internal struct RetransmissionTimeout(long initial, long min, long max)
     /// <summary>The timeout to use now.</summary>
     public readonly long Current => Math.Min(max, Base << _backoff);
 
+    /// <summary>The smoothed round trip; 0 before the first measurement.</summary>
+    public readonly long Smoothed => _smoothed;
+
     /// <summary>Takes in a round trip of a chunk that was sent once only (Karn: RFC 9260 s6.3.1, C5).</summary>
     public void Measure(long roundTrip)
     {

@@ -65,6 +65,9 @@ public sealed partial class SctpAssociation
     /// <summary>Streams this side may send on: its own limit, less if the other side takes fewer.</summary>
     public ushort OutgoingStreams => _outgoingStreams;
 
+    /// <summary>The smoothed round-trip time in <see cref="Micros"/>; null before anything was measured.</summary>
+    public long? RoundTrip => _sender is { RoundTrip: > 0 } sender ? sender.RoundTrip : null;
+
     /// <summary>When <see cref="OnTimeout"/> wants to be called; <see cref="Micros.Never"/> when idle.</summary>
     public long NextTimeout
     {
