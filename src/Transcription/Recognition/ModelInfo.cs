@@ -6,8 +6,11 @@ public sealed record ModelInfo
     /// <summary>Name that clients give in <c>model</c>, e.g. <c>moonshine-tiny</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Languages as ISO 639-1 codes; the first is the default. An empty list means "any, detected".</summary>
+    /// <summary>Languages as ISO 639-1 codes; the first is the default. An empty list means "any, detected". See <see cref="DetectsLanguage"/>.</summary>
     public required IReadOnlyList<string> Languages { get; init; }
+
+    /// <summary>Whether a pass without a language tells which of them is spoken, with a probability.</summary>
+    public bool DetectsLanguage { get; init; }
 
     /// <summary>Longest audio for one pass, in samples at 16 kHz.</summary>
     public required int MaxSamples { get; init; }
