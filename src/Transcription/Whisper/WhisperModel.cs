@@ -1,0 +1,179 @@
+using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Recognition;
+
+namespace AsrHub.Rtc.Transcription.Whisper;
+
+/// <summary>
+/// A Whisper model of any size, from a folder as Hugging Face's ONNX exports have it: weights loaded once, recognizers over them.
+/// </summary>
+public sealed class WhisperModel : IRecognizerModel
+{
+    private const int MaxSamples = AudioWindow.Full * LogMel.Hop;
+
+    private WhisperModel(string folder, WhisperSettings settings)
+    {
+        Config = WhisperConfig.Load(Path.Combine(folder, "config.json"));
+        WhisperGeneration generation = WhisperGeneration.Load(Path.Combine(folder, "generation_config.json"));
+        Tokenizer = WhisperTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
+        Vocabulary = new WhisperVocabulary(Tokenizer, generation, Config.VocabSize);
+        Chooser = new TokenChooser(Vocabulary, generation.MaxInitialTimestampIndex);
+        Sessions = WhisperSessions.Load(folder, settings.Variant);
+        try
+        {
+            Probe = FindProbe(folder, settings);
+        }
+        catch (OnnxException exception)
+        {
+            Sessions.Dispose();
+            throw new RecognizerException($"The model in '{folder}' loads but does not run. {exception.Message}", exception);
+        }
+
+        (AlignmentLayers, AlignmentHeads) = FindHeads(generation);
+        UsesShortWindows = Probe.TakesShortWindows && settings.UseShortWindows;
+        Info = new ModelInfo
+        {
+            Name = settings.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Languages = Vocabulary.IsMultilingual ? [.. Vocabulary.Languages.Keys.Order(StringComparer.Ordinal).OrderByDescending(code => code == "en")] : ["en"],
+            DetectsLanguage = Vocabulary.IsMultilingual,
+            MaxSamples = MaxSamples,
+            MaxTokensPerSecond = 13,
+            CanCheckDrafts = Probe.ChecksDrafts && settings.UseDrafts,
+            HasWordTimes = Probe.HasCrossAttentions,
+            CanTranslate = Vocabulary.IsMultilingual && Vocabulary.Translate >= 0,
+        };
+    }
+
+    /// <inheritdoc/>
+    public ModelInfo Info { get; }
+
+    /// <summary>What the export's graphs can do.</summary>
+    public WhisperProbe Probe { get; }
+
+    internal WhisperConfig Config { get; }
+
+    internal WhisperTokenizer Tokenizer { get; }
+
+    internal WhisperVocabulary Vocabulary { get; }
+
+    internal TokenChooser Chooser { get; }
+
+    internal WhisperSessions Sessions { get; }
+
+    internal bool UsesShortWindows { get; }
+
+    internal bool HasAlignment => Probe.HasCrossAttentions;
+
+    /// <summary>Layers whose attention tells times.</summary>
+    internal int[] AlignmentLayers { get; }
+
+    /// <summary>Heads whose attention tells times, each with the position of its layer in <see cref="AlignmentLayers"/>.</summary>
+    internal (int Layer, int Head)[] AlignmentHeads { get; }
+
+    /// <summary>Loads a model and, the first time, tries what its graphs can do.</summary>
+    /// <param name="folder">Folder with <c>config.json</c>, <c>tokenizer.json</c> and <c>onnx/</c>.</param>
+    /// <param name="settings">How; null for the defaults.</param>
+    /// <exception cref="RecognizerException">Something is missing or damaged.</exception>
+    public static WhisperModel Load(string folder, WhisperSettings? settings = null)
+    {
+        return new WhisperModel(folder, settings ?? new WhisperSettings());
+    }
+
+    /// <inheritdoc/>
+    public IRecognizer CreateRecognizer()
+    {
+        try
+        {
+            return new WhisperRecognizer(this);
+        }
+        catch (OnnxException exception)
+        {
+            throw new RecognizerException($"Model '{Info.Name}' cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        return Tokenizer.Table.Decode(tokens).Trim();
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> TokenBytes(int token)
+    {
+        return Tokenizer.Table.Piece(token);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Sessions.Dispose();
+    }
+
+    /// <summary>Tokens that put a text before the transcript, as if it had been said before.</summary>
+    /// <param name="prompt">The text, or null.</param>
+    internal int[] EncodePrompt(string? prompt)
+    {
+        if (string.IsNullOrWhiteSpace(prompt) || Vocabulary.Previous < 0)
+        {
+            return [];
+        }
+
+        List<int> tokens = Tokenizer.Encode(" " + prompt.Trim());
+        int longest = (Config.MaxTargetPositions / 2) - 1;
+        return [Vocabulary.Previous, .. tokens.Skip(Math.Max(0, tokens.Count - longest))];
+    }
+
+    /// <summary>The token of a language.</summary>
+    /// <param name="code">Its code, perhaps with a region behind.</param>
+    /// <exception cref="RecognizerException">The model does not know it.</exception>
+    internal int LanguageToken(string code)
+    {
+        return Vocabulary.Languages.TryGetValue(code, out int token)
+            || Vocabulary.Languages.TryGetValue(code.Split('-')[0].ToLowerInvariant(), out token)
+                ? token
+                : throw new RecognizerException($"The model '{Info.Name}' does not know the language '{code}'; it knows {string.Join(", ", Info.Languages)}.");
+    }
+
+    private WhisperProbe FindProbe(string folder, WhisperSettings settings)
+    {
+        if (!settings.KeepProbe)
+        {
+            return WhisperProber.Probe(Sessions, Config, Vocabulary);
+        }
+
+        var unknown = new WhisperProbe { ChecksDrafts = false, HasCrossAttentions = false, TakesShortWindows = false, MaySaturate = false };
+        ProbeRecord files = ProbeRecord.Of(Sessions.Encoder.Path, Sessions.Decoder.Path, ProcessorFeatures.SignedWeightsAreExact, unknown);
+        if (ProbeRecord.TryRead(folder, files) is { } kept)
+        {
+            return kept;
+        }
+
+        WhisperProbe found = WhisperProber.Probe(Sessions, Config, Vocabulary);
+        (files with { Found = found }).TryWrite(folder);
+        return found;
+    }
+
+    /// <summary>The heads that the export names, or all of the upper half of the layers, which serve nearly as well.</summary>
+    private (int[] Layers, (int Layer, int Head)[] Heads) FindHeads(WhisperGeneration generation)
+    {
+        (int Layer, int Head)[] named =
+        [
+            .. (generation.AlignmentHeads ?? [])
+                .Where(pair => pair is [>= 0, >= 0] && pair[0] < Config.DecoderLayers && pair[1] < Config.DecoderAttentionHeads)
+                .Select(pair => (pair[0], pair[1])),
+        ];
+        if (named.Length == 0)
+        {
+            int half = Config.DecoderLayers / 2;
+            named =
+            [
+                .. Enumerable.Range(half, Config.DecoderLayers - half)
+                    .SelectMany(layer => Enumerable.Range(0, Config.DecoderAttentionHeads).Select(head => (layer, head))),
+            ];
+        }
+
+        int[] layers = [.. named.Select(pair => pair.Layer).Distinct().Order()];
+        return (layers, [.. named.Select(pair => (Array.IndexOf(layers, pair.Layer), pair.Head))]);
+    }
+}

@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Recognition;
+
+namespace AsrHub.Rtc.Transcription.Whisper;
+
+/// <summary>One decoding context: buffers over the model's shared sessions.</summary>
+internal sealed class WhisperRecognizer : ExclusiveRecognizer
+{
+    /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
+    private const int SpareTokens = 4;
+
+    /// <summary>Tokens of a guess that greedy decoding may feed beyond the cap.</summary>
+    private const int SpareFed = 26;
+
+    private const double EnglishTokensPerSecond = 6.5;
+    private const string English = "en";
+
+    /// <summary>Audio in which no sample is louder than this is digital silence.</summary>
+    private const float Silence = 1e-4f;
+
+    private readonly WhisperModel _model;
+    private readonly WhisperEncoder _encoder;
+    private readonly WhisperDecoder _decoder;
+    private readonly WhisperStepper _stepper;
+    private readonly GreedyDecoder _greedy;
+    private long _encodeTicks;
+    private long _decodeTicks;
+    private int _calls;
+
+    internal WhisperRecognizer(WhisperModel model)
+    {
+        _model = model;
+        _encoder = new WhisperEncoder(model.Sessions.Encoder, model.Config, Options);
+        _decoder = new WhisperDecoder(model.Sessions.Decoder, model.Config, _encoder.Output, Options);
+        _stepper = new WhisperStepper(_decoder, model.Chooser, model.Config.MaxTargetPositions);
+        _greedy = new GreedyDecoder(model.Tokenizer.Table.Marks);
+    }
+
+    /// <inheritdoc/>
+    public override ModelInfo Model => _model.Info;
+
+    /// <summary>How likely it is, by the last pass, that nothing was said.</summary>
+    internal float NoSpeech => _stepper.NoSpeech;
+
+    /// <inheritdoc/>
+    protected override PassResult Recognize(PassRequest pass)
+    {
+        ReadOnlySpan<float> audio = pass.Audio.Span;
+        if (audio.Length > Model.MaxSamples)
+        {
+            throw new RecognizerException(
+                $"{audio.Length / 16000.0:F1} s of audio were given to '{Model.Name}', which takes {Model.MaxSamples / 16000.0:F1} s at once.");
+        }
+
+        if (audio.IndexOfAnyExceptInRange(-Silence, Silence) < 0)
+        {
+            return PassResult.Empty;
+        }
+
+        _encodeTicks = 0;
+        _decodeTicks = 0;
+        _calls = 0;
+        bool isTimed = pass.WordTimes && !_model.HasAlignment;
+        int frames = _model.UsesShortWindows ? AudioWindow.For(audio.Length) : AudioWindow.Full;
+        WhisperPrompt prompt = Attempt(pass, frames, isTimed ? [] : pass.Draft.Span, isTimed);
+        if (_greedy.WasGuarded && frames < AudioWindow.Full)
+        {
+            prompt = Attempt(pass, AudioWindow.Full, [], isTimed);
+        }
+
+        return IsNothing() ? Result(pass, prompt, [], []) : Result(pass, prompt, _greedy.Tokens, _greedy.Confidences);
+    }
+
+    /// <inheritdoc/>
+    protected override void Free()
+    {
+        _decoder.Dispose();
+        _encoder.Dispose();
+    }
+
+    /// <summary>
+    /// It thinks that perhaps nobody spoke, and does not believe the words that it made up. Whisper's own rule with a lower bound for the first:
+    /// on noise this model gives 0.26 to 0.8 and words with a mean logarithm of -1.4 to -3.7, on speech 0.03 and -0.1.
+    /// </summary>
+    private bool IsNothing()
+    {
+        const float LikelyNoSpeech = 0.2f;
+        const double DoubtfulLogarithm = -1;
+        if (_stepper.NoSpeech <= LikelyNoSpeech)
+        {
+            return false;
+        }
+
+        double sum = 0;
+        foreach (float confidence in _greedy.Confidences)
+        {
+            sum += Math.Log(Math.Max(confidence, 1e-10f));
+        }
+
+        return sum / Math.Max(_greedy.Count, 1) < DoubtfulLogarithm;
+    }
+
+    private WhisperPrompt Attempt(PassRequest pass, int frames, ReadOnlySpan<int> draft, bool isTimed)
+    {
+        long start = Stopwatch.GetTimestamp();
+        _encoder.Encode(pass.Audio.Span, frames);
+        long encoded = Stopwatch.GetTimestamp();
+        _encodeTicks += encoded - start;
+
+        WhisperVocabulary vocabulary = _model.Vocabulary;
+        WhisperPrompt prompt = MakePrompt(pass, isTimed);
+        int cap = (int)Math.Ceiling(pass.Audio.Length / 16000.0 * TokensPerSecond(prompt.Language)) + SpareTokens;
+        cap = Math.Min(isTimed ? 2 * cap : cap, _model.Config.MaxTargetPositions - prompt.Tokens.Length - SpareFed);
+        draft = Model.CanCheckDrafts ? draft[..Math.Min(draft.Length, cap)] : [];
+        _greedy.Run(_stepper, prompt.Tokens.AsSpan(_decoder.Length), draft, vocabulary.End, cap);
+        _calls += _decoder.Calls;
+        _decodeTicks += Stopwatch.GetTimestamp() - encoded;
+        return prompt;
+    }
+
+    /// <summary>Begins the decoder: the tokens before the transcript, with the language that was asked for or is heard.</summary>
+    private WhisperPrompt MakePrompt(PassRequest pass, bool isTimed)
+    {
+        WhisperVocabulary vocabulary = _model.Vocabulary;
+        bool translate = pass.Translate && Model.CanTranslate;
+        int[] before = _model.EncodePrompt(pass.Prompt);
+        _decoder.Begin(_model.Config.MaxTargetPositions);
+        int language = vocabulary.Start;
+        float? probability = null;
+        string code = English;
+        int length = before.Length + vocabulary.Prompt(language, translate, isTimed).Length;
+        _stepper.Begin(length, before.Length, isTimed);
+        if (vocabulary.IsMultilingual && pass.Language is null)
+        {
+            (language, probability) = _stepper.DetectLanguage(vocabulary.Start);
+            code = vocabulary.LanguageOf[language];
+            if (before.Length > 0)
+            {
+                _decoder.Truncate(0);
+            }
+        }
+        else if (vocabulary.IsMultilingual)
+        {
+            code = pass.Language!;
+            language = _model.LanguageToken(code);
+        }
+
+        int[] tokens = [.. before, .. vocabulary.Prompt(language, translate, isTimed)];
+        return new WhisperPrompt(tokens, before.Length, code, probability);
+    }
+
+    private static double TokensPerSecond(string language)
+    {
+        // Other scripts, and languages that the vocabulary was not made for, take more tokens a word.
+        return language == English ? EnglishTokensPerSecond : 2 * EnglishTokensPerSecond;
+    }
+
+    private PassResult Result(PassRequest pass, WhisperPrompt prompt, ReadOnlySpan<int> tokens, ReadOnlySpan<float> confidences)
+    {
+        WhisperVocabulary vocabulary = _model.Vocabulary;
+        var text = new List<int>(tokens.Length);
+        var textConfidences = new List<float>(tokens.Length);
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            if (tokens[i] < vocabulary.End)
+            {
+                text.Add(tokens[i]);
+                textConfidences.Add(confidences[i]);
+            }
+        }
+
+        int[] textTokens = [.. text];
+        float[] probabilities = [.. textConfidences];
+        long start = Stopwatch.GetTimestamp();
+        IReadOnlyList<WordTime> words = pass.WordTimes && textTokens.Length > 0
+            ? FindWords(pass.Audio.Span, prompt, tokens, textTokens, probabilities)
+            : [];
+        _decodeTicks += Stopwatch.GetTimestamp() - start;
+        return new PassResult
+        {
+            Tokens = textTokens,
+            Confidences = probabilities,
+            Text = _model.Decode(textTokens),
+            Language = pass.Translate && Model.CanTranslate ? English : prompt.Language,
+            LanguageProbability = prompt.LanguageProbability,
+            Words = words,
+            WasGuarded = _greedy.WasGuarded,
+            Cost = new PassCost(Micros(_encodeTicks), Micros(_decodeTicks), _calls, _greedy.Kept),
+        };
+    }
+
+    private List<WordTime> FindWords(ReadOnlySpan<float> audio, WhisperPrompt prompt, ReadOnlySpan<int> tokens, int[] text, float[] confidences)
+    {
+        int frames = Math.Clamp((audio.Length + VoicedFrames.Samples - 1) / VoicedFrames.Samples, 1, (int)_encoder.Output.Shape[1]);
+        TokenTable table = _model.Tokenizer.Table;
+        int[] starts = _model.HasAlignment ? Align(prompt, text, frames) : WordTimes.Interpolate(tokens, _model.Vocabulary.FirstTime, table, frames);
+        return WordTimes.FromFrames(text, confidences, starts, table, audio);
+    }
+
+    private int[] Align(WhisperPrompt prompt, int[] text, int frames)
+    {
+        // What a prompt says was not said here: only the start token and what follows it take part.
+        _decoder.Truncate(Model.CanCheckDrafts && prompt.Start == 0 ? 1 : 0);
+        int[] fed = [.. prompt.Tokens[(prompt.Start + _decoder.Length)..], .. text];
+        int positions = (int)_encoder.Output.Shape[1];
+        int heads = _model.Config.DecoderAttentionHeads;
+        int before = _decoder.Calls;
+        var call = _decoder.Attend(fed, _model.AlignmentLayers);
+        _calls += _decoder.Calls - before;
+        var aligner = new AttentionAligner(fed.Length, frames);
+        foreach ((int layer, int head) in _model.AlignmentHeads)
+        {
+            ReadOnlySpan<float> attention = call.OutputSpan<float>(layer);
+            aligner.Add(attention.Slice(head * fed.Length * positions, fed.Length * positions), positions, _model.Config.MedianFilterWidth);
+        }
+
+        // The row of a token's predecessor attends to where the token is heard; the last one to where the speech ends.
+        return aligner.Align(fed.Length - text.Length - 1);
+    }
+
+    private static long Micros(long ticks)
+    {
+        return ticks * 1_000_000 / Stopwatch.Frequency;
+    }
+
+    /// <summary>What stands before a transcript.</summary>
+    /// <param name="Tokens">The tokens.</param>
+    /// <param name="Start">Position of the start token.</param>
+    /// <param name="Language">Language spoken.</param>
+    /// <param name="LanguageProbability">Its probability, when it was heard and not told.</param>
+    private readonly record struct WhisperPrompt(int[] Tokens, int Start, string Language, float? LanguageProbability);
+}

@@ -1,0 +1,94 @@
+using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Recognition;
+
+namespace AsrHub.Rtc.Transcription.Whisper;
+
+/// <summary>The two graphs of an export, loaded once for all recognizers.</summary>
+internal sealed class WhisperSessions : IDisposable
+{
+    private const string EncoderName = "encoder_model";
+    private const string DecoderName = "decoder_model_merged";
+
+    /// <summary>Endings of the files' names, best first. Signed weights are small and exact where the processor has instructions for them.</summary>
+    private static readonly string[] SmallFirst = ["_int8", "_quantized", "_uint8", ""];
+    private static readonly string[] ExactFirst = ["", "_uint8", "_quantized", "_int8"];
+
+    private WhisperSessions(OrtSession encoder, OrtSession decoder)
+    {
+        Encoder = encoder;
+        Decoder = decoder;
+    }
+
+    /// <summary>Audio to what the decoder listens to.</summary>
+    public OrtSession Encoder { get; }
+
+    /// <summary>Tokens to scores.</summary>
+    public OrtSession Decoder { get; }
+
+    /// <summary>Whether weights may be signed 8-bit integers.</summary>
+    public bool HasSignedWeights => IsSigned(Encoder.Path) || IsSigned(Decoder.Path);
+
+    /// <summary>The files of a folder that would be loaded, best first.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="variant">Ending asked for, or null for any.</param>
+    /// <exception cref="RecognizerException">There are none.</exception>
+    public static List<(string Encoder, string Decoder)> Find(string folder, string? variant)
+    {
+        string graphs = Directory.Exists(Path.Combine(folder, "onnx")) ? Path.Combine(folder, "onnx") : folder;
+        string[] endings = variant is null ? (ProcessorFeatures.SignedWeightsAreExact ? SmallFirst : ExactFirst) : [variant];
+        var found = new List<(string Encoder, string Decoder)>();
+        foreach (string ending in endings)
+        {
+            string encoder = Path.Combine(graphs, $"{EncoderName}{ending}.onnx");
+            string decoder = Path.Combine(graphs, $"{DecoderName}{ending}.onnx");
+            if (File.Exists(encoder) && File.Exists(decoder))
+            {
+                found.Add((encoder, decoder));
+            }
+        }
+
+        return found.Count > 0
+            ? found
+            : throw new RecognizerException(
+                $"'{graphs}' has no pair of '{EncoderName}X.onnx' and '{DecoderName}X.onnx', where X is {string.Join(" or ", endings.Select(ending => $"'{ending}'"))}.");
+    }
+
+    /// <summary>Loads the best pair that the runtime takes.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="variant">Ending asked for, or null for any.</param>
+    /// <exception cref="RecognizerException">There is none.</exception>
+    public static WhisperSessions Load(string folder, string? variant)
+    {
+        OnnxException? failure = null;
+        foreach ((string encoderPath, string decoderPath) in Find(folder, variant))
+        {
+            OrtSession? encoder = null;
+            try
+            {
+                encoder = OrtSession.Load(encoderPath);
+                return new WhisperSessions(encoder, OrtSession.Load(decoderPath));
+            }
+            catch (OnnxException exception)
+            {
+                encoder?.Dispose();
+                failure ??= exception;
+            }
+        }
+
+        throw new RecognizerException($"The model in '{folder}' cannot be loaded. {failure!.Message}", failure);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Encoder.Dispose();
+        Decoder.Dispose();
+    }
+
+    private static bool IsSigned(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        return name.EndsWith("_int8", StringComparison.Ordinal) || name.EndsWith("_quantized", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,20 @@
+namespace AsrHub.Rtc.Transcription.Whisper;
+
+/// <summary>How a Whisper model is loaded and decodes.</summary>
+public sealed record WhisperSettings
+{
+    /// <summary>Name that sessions use; null for the folder's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Which of a folder's files are used, as their names end, e.g. <c>_int8</c>, or an empty string for the plain ones; null for the best that load.</summary>
+    public string? Variant { get; init; }
+
+    /// <summary>Whether drafts are checked. Off: every pass decodes from nothing.</summary>
+    public bool UseDrafts { get; init; } = true;
+
+    /// <summary>Whether windows are as short as the audio allows. Off: always 30 s, as Whisper was trained, at several times the work.</summary>
+    public bool UseShortWindows { get; init; } = true;
+
+    /// <summary>Whether what the probe found is kept beside the model and believed while the files are the same.</summary>
+    public bool KeepProbe { get; init; } = true;
+}

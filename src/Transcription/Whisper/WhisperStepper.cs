@@ -1,0 +1,83 @@
+using AsrHub.Rtc.Transcription.Decoding;
+
+namespace AsrHub.Rtc.Transcription.Whisper;
+
+/// <summary>The decoder as greedy decoding sees it: scores become the likeliest tokens that may be said.</summary>
+internal sealed class WhisperStepper : ITokenStepper
+{
+    private readonly IDecoderGraph _graph;
+    private readonly TokenChooser _chooser;
+    private readonly int[] _said;
+    private int _promptLength;
+    private int _start;
+    private bool _timed;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="chooser">Chooses tokens.</param>
+    /// <param name="longest">Tokens that the graph has positions for.</param>
+    public WhisperStepper(IDecoderGraph graph, TokenChooser chooser, int longest)
+    {
+        _graph = graph;
+        _chooser = chooser;
+        _said = new int[longest];
+    }
+
+    /// <inheritdoc/>
+    public int Length => _graph.Length;
+
+    /// <summary>How likely it is that nothing was said, heard behind the start token.</summary>
+    public float NoSpeech { get; private set; }
+
+    /// <summary>Prepares for a transcript.</summary>
+    /// <param name="promptLength">Tokens before its first one.</param>
+    /// <param name="start">Position of the start token among them.</param>
+    /// <param name="timed">Whether it has time tokens.</param>
+    public void Begin(int promptLength, int start, bool timed)
+    {
+        _promptLength = promptLength;
+        _start = start;
+        _timed = timed;
+        NoSpeech = 0;
+    }
+
+    /// <summary>Hears which language is spoken; the graph must be empty and then holds the start token.</summary>
+    /// <param name="startToken">The start token.</param>
+    public (int Token, float Probability) DetectLanguage(int startToken)
+    {
+        ReadOnlySpan<float> scores = _graph.Run([startToken]);
+        NoSpeech = _chooser.NoSpeech(scores);
+        return _chooser.ChooseLanguage(scores);
+    }
+
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<int> tokens, Span<int> next, Span<float> confidences)
+    {
+        int before = _graph.Length;
+        tokens.CopyTo(_said.AsSpan(before));
+        ReadOnlySpan<float> scores = _graph.Run(tokens);
+        int width = scores.Length / tokens.Length;
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            ReadOnlySpan<float> row = scores.Slice(i * width, width);
+            int length = before + i + 1;
+            if (length == _start + 1)
+            {
+                NoSpeech = _chooser.NoSpeech(row);
+            }
+
+            if (length >= _promptLength)
+            {
+                next[i] = _timed
+                    ? _chooser.ChooseTimed(row, _said.AsSpan(_promptLength, length - _promptLength), out confidences[i])
+                    : _chooser.Choose(row, length == _promptLength, out confidences[i]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Truncate(int length)
+    {
+        _graph.Truncate(length);
+    }
+}

@@ -1,0 +1,45 @@
+using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Whisper;
+
+namespace AsrHub.Rtc.Transcription.Tests.Whisper;
+
+/// <summary>The shared export, loaded once for a class of tests from a folder of links, so that nothing is written beside the original.</summary>
+public sealed class WhisperFixture : IDisposable
+{
+    public const string Export = "models/whisper-base";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("whisper-").FullName;
+    private readonly Lazy<WhisperModel> _model;
+
+    public WhisperFixture()
+    {
+        _model = new(() =>
+        {
+            Link(Folder);
+            return WhisperModel.Load(Folder);
+        });
+    }
+
+    public WhisperModel Model => _model.Value;
+
+    public string Folder => Path.Combine(_folder, "whisper-base");
+
+    public static void Link(string folder)
+    {
+        _ = Directory.CreateDirectory(folder);
+        foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json", "tokenizer.json", "preprocessor_config.json", "onnx"])
+        {
+            _ = File.CreateSymbolicLink(Path.Combine(folder, file), SharedData.Find($"{Export}/{file}")!);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_model.IsValueCreated)
+        {
+            _model.Value.Dispose();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+}

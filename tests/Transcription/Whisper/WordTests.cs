@@ -1,0 +1,81 @@
+using System.Text;
+using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Whisper;
+
+namespace AsrHub.Rtc.Transcription.Tests.Whisper;
+
+public sealed class WordTests
+{
+    private const int FirstTime = 1000;
+
+    [Fact]
+    public void Words_begin_with_their_space_and_keep_their_punctuation()
+    {
+        Assert.Equal(["Hello", " wor|ld|,", " it|'s"], Split("Hello", " wor", "ld", ",", " it", "'s"));
+    }
+
+    [Fact]
+    public void Scripts_without_spaces_are_split_by_character_whatever_the_tokens_are()
+    {
+        byte[] han = Encoding.UTF8.GetBytes("京");
+        byte[][] pieces = [.. new[] { "東" }.Select(Encoding.UTF8.GetBytes), han[..1], han[1..], Encoding.UTF8.GetBytes("都。")];
+
+        List<WordSpan> spans = WordSplitter.Split([0, 1, 2, 3], TokenTable.From(pieces));
+
+        Assert.Equal([new WordSpan(0, 1), new WordSpan(1, 3), new WordSpan(3, 4)], spans);
+    }
+
+    [Fact]
+    public void No_tokens_make_no_words()
+    {
+        Assert.Empty(Split());
+    }
+
+    [Fact]
+    public void Words_get_the_time_of_their_tokens_and_their_mean_confidence()
+    {
+        var audio = new float[100 * VoicedFrames.Samples];
+        Array.Fill(audio, 0.5f);
+
+        List<WordTime> words = WordTimes.FromFrames([0, 1, 2], [0.5f, 1f, 0.25f], [10, 20, 60, 110], Table(" one", "s", " two."), audio);
+
+        Assert.Equal([new WordTime("ones", 200, 1200, 0.75f), new WordTime("two.", 1200, 2000, 0.25f)], words);
+    }
+
+    [Fact]
+    public void Without_attention_a_phrases_time_is_shared_out_by_length()
+    {
+        int[] starts = WordTimes.Interpolate([FirstTime + 10, 0, 1, FirstTime + 20, FirstTime + 50, 2, FirstTime + 60], FirstTime, Table(" abcd", " fghi", " x"), 100);
+
+        Assert.Equal([10, 15, 50, 60], starts);
+    }
+
+    [Fact]
+    public void A_phrase_that_was_cut_ends_with_the_audio()
+    {
+        Assert.Equal([10, 55, 100], WordTimes.Interpolate([FirstTime + 10, 0, 1], FirstTime, Table(" abcd", " fghi"), 100));
+        Assert.Equal([100], WordTimes.Interpolate([], FirstTime, Table(), 100));
+    }
+
+    [Theory]
+    [InlineData(1, 500)]
+    [InlineData(16000, 500)]
+    [InlineData(16001, 600)]
+    [InlineData(11 * 16000, 1700)]
+    [InlineData(30 * 16000, 3000)]
+    public void Windows_hold_the_speech_and_four_seconds_of_silence(int samples, int frames)
+    {
+        Assert.Equal(frames, AudioWindow.For(samples));
+    }
+
+    private static TokenTable Table(params string[] pieces)
+    {
+        return TokenTable.From([.. pieces.Select(Encoding.UTF8.GetBytes)]);
+    }
+
+    private static IEnumerable<string> Split(params string[] pieces)
+    {
+        return WordSplitter.Split([.. Enumerable.Range(0, pieces.Length)], Table(pieces)).Select(span => string.Join('|', pieces[span.First..span.End]));
+    }
+}
