@@ -1,0 +1,101 @@
+using System.Text.Json;
+using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Whisper;
+
+namespace AsrHub.Rtc.Transcription.Models;
+
+/// <summary>Opens a model's folder, whatever kind of model it holds.</summary>
+public static class ModelLoader
+{
+    /// <summary>Which kind of model a folder holds, by its files.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="RecognizerException">None that is known; the message says what is missing.</exception>
+    public static ModelKind Recognize(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new RecognizerException($"There is no model folder '{folder}'.");
+        }
+
+        string config = Path.Combine(folder, "config.json");
+        if (File.Exists(config))
+        {
+            string type = ReadType(config);
+            return type == "whisper"
+                ? ModelKind.Whisper
+                : throw new RecognizerException($"'{config}' describes a model of type '{type}'. Exports of type 'whisper' and Moonshine folders can be loaded.");
+        }
+
+        string[] missing = [.. MoonshineFiles.Where(file => !File.Exists(Path.Combine(folder, file)))];
+        return missing.Length == 0
+            ? ModelKind.Moonshine
+            : throw new RecognizerException(
+                $"'{folder}' is no model: a Whisper export has config.json, tokenizer.json and onnx/; a Moonshine folder lacks {string.Join(" and ", missing)}.");
+    }
+
+    /// <summary>Opens a folder.</summary>
+    /// <param name="folder">A path, or the name of an installed model.</param>
+    /// <exception cref="RecognizerException">It is missing, damaged, or of no known kind.</exception>
+    public static IRecognizerModel Load(string folder)
+    {
+        string path = Resolve(folder);
+        return Recognize(path) switch
+        {
+            ModelKind.Whisper => WhisperModel.Load(path),
+            _ => MoonshineModel.Load(path),
+        };
+    }
+
+    /// <summary>The installed models, by folder name.</summary>
+    public static IReadOnlyList<string> Installed()
+    {
+        if (ModelLocator.TryRoot() is not { } root)
+        {
+            return [];
+        }
+
+        var names = new List<string>();
+        foreach (string folder in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
+        {
+            if (File.Exists(Path.Combine(folder, "config.json")) || MoonshineFiles.All(file => File.Exists(Path.Combine(folder, file))))
+            {
+                names.Add(Path.GetFileName(folder));
+            }
+        }
+
+        return names;
+    }
+
+    private static readonly string[] MoonshineFiles = ["encoder_model.onnx", "decoder_model_merged.onnx", "tokens.json"];
+
+    private static string Resolve(string folder)
+    {
+        bool isName = Path.GetFileName(folder) == folder && folder.Length > 0 && folder is not ("." or "..");
+        return isName && ModelLocator.TryRoot() is { } root ? Path.Combine(root, folder) : folder;
+    }
+
+    private static string ReadType(string config)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(config);
+            using var document = JsonDocument.Parse(file);
+            return document.RootElement.TryGetProperty("model_type", out JsonElement type) ? type.GetString() ?? "" : "";
+        }
+        catch (Exception exception) when (exception is IOException or JsonException or InvalidOperationException)
+        {
+            throw new RecognizerException($"'{config}' cannot be read: {exception.Message}", exception);
+        }
+    }
+}
+
+/// <summary>Kinds of models.</summary>
+public enum ModelKind
+{
+    /// <summary>Moonshine tiny, as <c>models/install</c> puts it there.</summary>
+    Moonshine,
+
+    /// <summary>A Whisper export in Hugging Face's layout.</summary>
+    Whisper,
+}
