@@ -13,25 +13,17 @@ public sealed class WhisperFixture : IDisposable
 
     public WhisperFixture()
     {
-        _model = new(() =>
+        if (SharedData.Find(Export) is not null)
         {
-            Link(Folder);
-            return WhisperModel.Load(Folder);
-        });
+            Link();
+        }
+
+        _model = new(() => WhisperModel.Load(Folder));
     }
 
     public WhisperModel Model => _model.Value;
 
     public string Folder => Path.Combine(_folder, "whisper-base");
-
-    public static void Link(string folder)
-    {
-        _ = Directory.CreateDirectory(folder);
-        foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json", "tokenizer.json", "preprocessor_config.json", "onnx"])
-        {
-            _ = File.CreateSymbolicLink(Path.Combine(folder, file), SharedData.Find($"{Export}/{file}")!);
-        }
-    }
 
     public void Dispose()
     {
@@ -41,5 +33,14 @@ public sealed class WhisperFixture : IDisposable
         }
 
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Link()
+    {
+        _ = Directory.CreateDirectory(Folder);
+        foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json", "tokenizer.json", "preprocessor_config.json", "onnx"])
+        {
+            _ = File.CreateSymbolicLink(Path.Combine(Folder, file), SharedData.Find($"{Export}/{file}")!);
+        }
     }
 }
