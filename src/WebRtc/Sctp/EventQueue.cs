@@ -3,6 +3,8 @@ namespace AsrHub.Rtc.WebRtc.Sctp;
 /// <summary>Events in the order in which they happened. Bytes not yet read count against the receive window.</summary>
 internal sealed class EventQueue
 {
+    private const int KeptCapacity = 64;
+
     private Queue<SctpEvent>? _events;
 
     /// <summary>Bytes of messages not yet read.</summary>
@@ -25,6 +27,11 @@ internal sealed class EventQueue
         }
 
         UnreadBytes -= happened.Data.Length;
+        if (_events.Count == 0 && _events.Capacity > KeptCapacity)
+        {
+            _events = null;
+        }
+
         return true;
     }
 }

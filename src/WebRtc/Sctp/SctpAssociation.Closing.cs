@@ -179,7 +179,7 @@ public sealed partial class SctpAssociation
 
     private void ReplyEmpty(byte type, byte flags, uint tag)
     {
-        var reply = new PacketBuilder(_options.LocalPort, _options.RemotePort, _options.MaxPacketSize);
+        var reply = NewPacket();
         reply.Begin(tag);
         _ = reply.Add(type, flags, 0);
         _replies.Add(reply.Finish().ToArray());
@@ -200,7 +200,7 @@ public sealed partial class SctpAssociation
                 information = text[..written];
             }
 
-            var reply = new PacketBuilder(_options.LocalPort, _options.RemotePort, _options.MaxPacketSize);
+            var reply = NewPacket();
             reply.Begin(_peerTag);
             var value = reply.Add(ChunkType.Abort, 0, WireSize.TlvHeader + information.Length);
             BinaryPrimitives.WriteUInt16BigEndian(value, cause);

@@ -92,7 +92,7 @@ public sealed partial class SctpAssociation
             SupportsReset = init.SupportsReset,
         };
 
-        var reply = new PacketBuilder(_options.LocalPort, _options.RemotePort, _options.MaxPacketSize);
+        var reply = NewPacket();
         reply.Begin(init.InitiateTag);
         var reportLength = reportedLength == 0 ? 0 : WireSize.TlvHeader + reportedLength;
         var answer = reply.Add(ChunkType.InitAck, 0, InitChunk.BareLength + CookieParameterLength + reportLength);
@@ -329,7 +329,7 @@ public sealed partial class SctpAssociation
 
     private void ReplyStaleCookie(in StateCookie cookie, long now)
     {
-        var reply = new PacketBuilder(_options.LocalPort, _options.RemotePort, _options.MaxPacketSize);
+        var reply = NewPacket();
         reply.Begin(cookie.PeerTag);
         var value = reply.Add(ChunkType.Error, 0, 8);
         BinaryPrimitives.WriteUInt16BigEndian(value, ErrorCause.StaleCookie);

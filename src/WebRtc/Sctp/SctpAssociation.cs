@@ -42,11 +42,13 @@ public sealed partial class SctpAssociation
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPacketSize, 512, nameof(options));
         ArgumentOutOfRangeException.ThrowIfZero(options.MaxStreams, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReceiveWindow, options.MaxReceiveMessageSize, nameof(options));
-        _options = options;
+
+        // Chunks are padded to four bytes, so a packet never fills an odd size; what "fits" is then the same with and without padding.
+        _options = options with { MaxPacketSize = options.MaxPacketSize & ~3 };
         _random = new SctpRandom(options.RandomSeed);
-        _packet = new PacketBuilder(options.LocalPort, options.RemotePort, options.MaxPacketSize);
+        _packet = NewPacket();
         _queue = new SendQueue(_events, Counters);
-        _reset = new StreamReset(options, _queue, _events);
+        _reset = new StreamReset(_options, _queue, _events);
         _outgoingStreams = options.MaxStreams;
     }
 
@@ -224,6 +226,8 @@ public sealed partial class SctpAssociation
         _queue.Enqueue(new OutboundMessage(outbound, ppid, data, reliability, now));
         return SctpSendResult.Queued;
     }
+
+    private PacketBuilder NewPacket() => new(_options.LocalPort, _options.RemotePort, _options.MaxPacketSize);
 
     private bool TryBuild(out ReadOnlyMemory<byte> packet)
     {

@@ -15,7 +15,7 @@ public enum SctpEventKind
     /// <summary>A message on this stream exceeded <see cref="SctpOptions.MaxReceiveMessageSize"/> and is dropped.</summary>
     MessageTooLarge,
 
-    /// <summary>The other side reset the stream on which it sends (RFC 6525 s5.2.2).</summary>
+    /// <summary>The other side reset the stream on which it sends (RFC 6525 s5.2.2); stream 65,535 stands for all of them.</summary>
     IncomingStreamReset,
 
     /// <summary>The reset of the own sending direction of this stream is done.</summary>

@@ -20,6 +20,27 @@ public class ControlChunkTests
         Assert.Equal(information, chunk.Value);
     }
 
+    [Theory]
+    [InlineData(1148)]
+    [InlineData(1149)]
+    [InlineData(1150)]
+    [InlineData(1151)]
+    [InlineData(512)]
+    public void Whatever_the_packet_size_the_largest_answers_go_out_and_block_nothing(int size)
+    {
+        var peer = new HandPlayedPeer(new SctpOptions { MaxPacketSize = size });
+        for (var length = size - 40; length < size; length++)
+        {
+            peer.Give((ChunkType.Heartbeat, 0, new byte[length]));
+            Assert.All(peer.Sent(), packet => Assert.InRange(packet.Length, 16, size));
+        }
+
+        peer.Give((ChunkType.Heartbeat, 0, [1, 2, 3, 4]));
+        Assert.Equal([1, 2, 3, 4], Assert.Single(peer.SentChunks(ChunkType.HeartbeatAck)));
+        Assert.Equal(SctpSendResult.Queued, peer.Machine.Send(0, 53, new byte[5000], default, peer.Now));
+        Assert.All(peer.Sent(), packet => Assert.InRange(packet.Length, 16, size));
+    }
+
     [Fact]
     public void A_flood_of_heartbeats_is_answered_only_so_often()
     {
