@@ -2,7 +2,6 @@ using AsrHub.Rtc.MediaServer.Options;
 using AsrHub.Rtc.MediaServer.Sessions;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Models;
-using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
@@ -11,29 +10,32 @@ using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.MediaServer.Hosting;
 
-/// <summary>The speech engine of the process: the model, the recognizers over it, voice activity, and the sessions that use them.</summary>
+/// <summary>The speech engine of the process: the models, the recognizers over them, voice activity, and the sessions that use them.</summary>
 internal sealed class Engine : ISessionFactory, IAsyncDisposable
 {
     // One owner until there are accounts.
     private const string Tenant = "default";
 
-    private readonly MoonshineModel _model;
+    private readonly IReadOnlyList<IRecognizerModel> _models;
     private readonly SileroVad _activity;
     private readonly PassScheduler _scheduler;
     private readonly TranscriptionEngine _engine;
     private readonly ProviderPool _pool;
 
-    private Engine(MoonshineModel model, SileroVad activity, PassScheduler scheduler, ProviderPool pool)
+    private Engine(IReadOnlyList<IRecognizerModel> models, SileroVad activity, PassScheduler scheduler, ProviderPool pool)
     {
-        _model = model;
+        _models = models;
         _activity = activity;
         _scheduler = scheduler;
         _pool = pool;
         _engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System);
-        _engine.AddModel(model.Info);
+        foreach (var model in models)
+        {
+            _engine.AddModel(model.Info);
+        }
     }
 
-    public bool IsReady => _pool.GetStatistics().IsHealthy;
+    public bool IsReady => _scheduler.Pools.All(pool => pool.GetStatistics().IsHealthy);
 
     public PoolHealth Health
     {
@@ -45,25 +47,30 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     }
 
     /// <summary>Loads the models.</summary>
-    /// <exception cref="OptionsException">The model is not one this server knows.</exception>
+    /// <exception cref="OptionsException">A model is not one that is installed.</exception>
     /// <exception cref="RecognizerException">They are not installed, or damaged.</exception>
     internal static async Task<Engine> LoadAsync(AsrHubOptions options, CancellationToken cancellationToken)
     {
-        if (options.Model.Name != MoonshineModel.DefaultFolder)
-        {
-            throw new OptionsException($"Model:Name = \"{options.Model.Name}\" is no model of this server. There is {MoonshineModel.DefaultFolder}.");
-        }
-
         if (options.Model.Directory.Length > 0)
         {
             Environment.SetEnvironmentVariable(ModelLocator.EnvironmentVariable, HomeFolder.Resolve(options, options.Model.Directory));
         }
 
+        string[] names = [options.Model.Name, .. options.Model.Also.Where(name => name != options.Model.Name).Distinct()];
+        RequireInstalled(names);
         var recognizers = options.Model.Recognizers > 0 ? options.Model.Recognizers : Environment.ProcessorCount;
-        var (model, activity) = LoadModels();
+        var (models, activity) = LoadModels(names);
         var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = recognizers }, TimeProvider.System);
-        var pool = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = recognizers, MaxSize = recognizers }, cancellationToken);
-        return new Engine(model, activity, scheduler, pool);
+        ProviderPool? first = null;
+        foreach (var model in models)
+        {
+            // The first serves whoever names none; the others grow with their use.
+            var warm = first is null ? recognizers : 1;
+            var pool = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = warm, MaxSize = recognizers }, cancellationToken);
+            first ??= pool;
+        }
+
+        return new Engine(models, activity, scheduler, first!);
     }
 
     public ITranscriptionSession Create(SessionSettings settings) => Create(settings, SessionKind.Live);
@@ -85,17 +92,40 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         await _engine.DisposeAsync();
         await _scheduler.DisposeAsync();
         _activity.Dispose();
-        _model.Dispose();
+        foreach (var model in _models)
+        {
+            model.Dispose();
+        }
     }
 
-    private static (MoonshineModel Model, SileroVad Activity) LoadModels()
+    private static void RequireInstalled(string[] names)
     {
+        // Without any model at all, how to install them is the better advice.
+        _ = ModelLocator.Root();
+        var installed = ModelLoader.Installed();
+        var unknown = Array.FindIndex(names, name => !installed.Contains(name));
+        if (unknown >= 0)
+        {
+            var setting = unknown == 0 ? "Model:Name" : "Model:Also";
+            throw new OptionsException($"{setting} = \"{names[unknown]}\" is no model of this server. There is {string.Join(", ", installed)}.");
+        }
+    }
+
+    private static (List<IRecognizerModel> Models, SileroVad Activity) LoadModels(string[] names)
+    {
+        var models = new List<IRecognizerModel>();
         try
         {
-            return (MoonshineModel.Load(), new SileroVad());
+            foreach (var name in names)
+            {
+                models.Add(ModelLoader.Load(name));
+            }
+
+            return (models, new SileroVad());
         }
-        catch (OnnxException exception)
+        catch (Exception exception) when (exception is OnnxException or RecognizerException)
         {
+            models.ForEach(model => model.Dispose());
             throw new RecognizerException(exception.Message, exception);
         }
     }

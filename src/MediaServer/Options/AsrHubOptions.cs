@@ -114,8 +114,11 @@ public sealed record TurnSection
 /// <summary>The speech model.</summary>
 public sealed record ModelSection
 {
-    /// <summary>Name of the model.</summary>
+    /// <summary>Name of the model that sessions get which name none.</summary>
     public string Name { get; init; } = "moonshine-tiny";
+
+    /// <summary>Names of further installed models that sessions may choose.</summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
 
     /// <summary>Folder of the installed models; empty: <c>models/installed</c> beside or above the program.</summary>
     public string Directory { get; init; } = "";

@@ -57,6 +57,14 @@ public sealed class ProgramTests
         Assert.Contains("Model:Name = \"nonsense\"", errors, StringComparison.Ordinal);
     }
 
+    [ModelFact]
+    public async Task Further_model_that_is_not_installed_stops_the_start()
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(["--set", "Model:Also=moonshine-tiny,nonsense"]);
+        Assert.Equal(64, exitCode);
+        Assert.Contains("Model:Also = \"nonsense\"", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Missing_models_are_named_with_the_remedy()
     {
