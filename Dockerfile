@@ -23,7 +23,8 @@ WORKDIR /app
 COPY --from=build /app ./
 COPY --from=page /src/web-demo/dist web-demo/dist
 COPY --from=models /src/models/installed models/installed
-RUN mkdir /state && chown "$APP_UID" /state
+# The model's graphs are rewritten for speed when it is first used, and kept beside it.
+RUN mkdir /state && chown -R "$APP_UID" /state models/installed
 ENV ASRHUB_HOME=/app ASRHUB_STATEDIRECTORY=/state
 USER $APP_UID
 VOLUME /state

@@ -2,6 +2,7 @@ using AsrHub.Rtc.MediaServer.Options;
 using AsrHub.Rtc.MediaServer.Sessions;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Models;
+using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
@@ -119,6 +120,10 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             foreach (var name in names)
             {
                 models.Add(ModelLoader.Load(name));
+                if (models[^1] is MoonshineModel { ShippedGraphsReason: { } reason })
+                {
+                    Console.Error.WriteLine($"Warning: {name} runs several times slower than it could: {reason}");
+                }
             }
 
             return (models, new SileroVad());
