@@ -106,7 +106,8 @@ unless_unchanged() {
   local now
   now=$(fingerprint "${paths[@]}")
   [ -e "$product" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$now" ] && return
-  "$@" >&2
+  # The compiler's server outlives the build; it must not take the lock along.
+  "$@" >&2 9>&-
   printf '%s\n' "$now" >"$stamp"
 }
 
@@ -145,4 +146,7 @@ lock_tools() {
   flock 9
 }
 
-unlock_tools() { exec 9>&-; }
+unlock_tools() {
+  flock -u 9
+  exec 9>&-
+}
