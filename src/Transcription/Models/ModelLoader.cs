@@ -8,6 +8,8 @@ namespace AsrHub.Rtc.Transcription.Models;
 /// <summary>Opens a model's folder, whatever kind of model it holds.</summary>
 public static class ModelLoader
 {
+    private static readonly string[] MoonshineFiles = ["encoder_model.onnx", "decoder_model_merged.onnx", "tokens.json"];
+
     /// <summary>Which kind of model a folder holds, by its files.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="RecognizerException">None that is known; the message says what is missing.</exception>
@@ -50,15 +52,23 @@ public static class ModelLoader
     /// <summary>The installed models, by folder name.</summary>
     public static IReadOnlyList<string> Installed()
     {
-        if (ModelLocator.TryRoot() is not { } root)
+        return ModelLocator.TryRoot() is { } root ? Installed(root) : [];
+    }
+
+    /// <summary>The models in a folder of models.</summary>
+    /// <param name="root">The folder; it need not be there.</param>
+    public static IReadOnlyList<string> Installed(string root)
+    {
+        var names = new List<string>();
+        if (!Directory.Exists(root))
         {
-            return [];
+            return names;
         }
 
-        var names = new List<string>();
         foreach (string folder in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
         {
-            if (File.Exists(Path.Combine(folder, "config.json")) || MoonshineFiles.All(file => File.Exists(Path.Combine(folder, file))))
+            bool isModel = File.Exists(Path.Combine(folder, "config.json")) || MoonshineFiles.All(file => File.Exists(Path.Combine(folder, file)));
+            if (isModel && !Path.GetFileName(folder).StartsWith('.'))
             {
                 names.Add(Path.GetFileName(folder));
             }
@@ -66,8 +76,6 @@ public static class ModelLoader
 
         return names;
     }
-
-    private static readonly string[] MoonshineFiles = ["encoder_model.onnx", "decoder_model_merged.onnx", "tokens.json"];
 
     private static string Resolve(string folder)
     {
