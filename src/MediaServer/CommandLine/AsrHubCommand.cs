@@ -4,7 +4,7 @@ using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.MediaServer.CommandLine;
 
-/// <summary>The command line: <c>asrhub [options]</c> serves, <c>asrhub transcribe FILE...</c> writes files down.</summary>
+/// <summary>The command line: <c>asrhub [options]</c> serves, <c>asrhub transcribe FILE...</c> writes files down, <c>asrhub models</c> installs models.</summary>
 internal static class AsrHubCommand
 {
     /// <summary>Exit code for settings or arguments that are wrong (sysexits.h EX_USAGE).</summary>
@@ -21,6 +21,7 @@ internal static class AsrHubCommand
         var settings = new SettingOptions(root);
         root.SetAction((parsed, _) => WithSettingsAsync(parsed, settings, ServeCommand.RunAsync));
         root.Subcommands.Add(TranscribeCommand.Create(settings));
+        root.Subcommands.Add(ModelsCommand.Create(settings));
 
         // The host listens to Ctrl-C and SIGTERM itself, to drain; the parser's own handler would cut it off after two seconds.
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

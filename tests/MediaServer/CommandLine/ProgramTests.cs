@@ -65,6 +65,23 @@ public sealed class ProgramTests
         Assert.Contains("Model:Also = \"nonsense\"", errors, StringComparison.Ordinal);
     }
 
+    [ModelFact]
+    public async Task Models_that_are_installed_and_that_can_be_pulled_are_listed()
+    {
+        var (exitCode, output, _) = await ServerProcess.RunAsync(["models", "list"]);
+        Assert.Equal(0, exitCode);
+        Assert.Matches("moonshine-tiny +installed", output);
+        Assert.Contains("whisper-base", output, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Folder_that_is_no_model_is_not_added_and_told_why()
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(["models", "add", Path.Combine(AppContext.BaseDirectory, "."), "--name", "nothing"]);
+        Assert.Equal(69, exitCode);
+        Assert.Contains("config.json", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Missing_models_are_named_with_the_remedy()
     {
