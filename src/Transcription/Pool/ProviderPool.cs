@@ -239,7 +239,14 @@ public sealed partial class ProviderPool : IAsyncDisposable
     {
         var provider = lease.Provider;
         var failed = outcome == LeaseOutcome.Failure || (lease.IsOverdue && outcome != LeaseOutcome.Success);
-        provider.FailuresInARow = failed ? provider.FailuresInARow + 1 : outcome == LeaseOutcome.Success ? 0 : provider.FailuresInARow;
+        var now = _time.GetTimestamp();
+        if (!lease.IsTrial)
+        {
+            // A trial is no use: it neither keeps a provider from idling nor makes up for the work it failed on.
+            provider.IdleSince = now;
+            provider.FailuresInARow = failed ? provider.FailuresInARow + 1 : outcome == LeaseOutcome.Success ? 0 : provider.FailuresInARow;
+        }
+
         if (provider.IsQuarantined)
         {
             _quarantined--;
@@ -262,8 +269,7 @@ public sealed partial class ProviderPool : IAsyncDisposable
         }
         else
         {
-            provider.IdleSince = _time.GetTimestamp();
-            provider.CheckedAt = outcome == LeaseOutcome.Success ? provider.IdleSince : provider.CheckedAt;
+            provider.CheckedAt = outcome == LeaseOutcome.Success ? now : provider.CheckedAt;
             _idle.Add(provider);
             ArmUpkeep();
         }

@@ -158,7 +158,7 @@ public sealed class SessionClockTests
         var session = rig.Open();
         await SessionRig.SpeakAsync(session, CodedSpeech.Say(1, 2, 3, 4, 5), CodedSpeech.Silence(600));
         _ = await SessionRig.ReadAsync(session, static e => e is TranscriptEvent.Committed);
-        var events = await AdvanceUntilAsync(session, static e => e is TranscriptEvent.Failed, limitMs: 40_000);
+        var events = await AdvanceUntilAsync(session, static e => e is TranscriptEvent.Failed, limitMs: 40_000, stepMs: 500);
         Volatile.Write(ref stuck, false);
         await SessionRig.SpeakAsync(session, CodedSpeech.Say(6, 7, 8), CodedSpeech.Silence(600));
         events = await SessionRig.FinishAsync(session);
@@ -212,9 +212,9 @@ public sealed class SessionClockTests
         }
     }
 
-    private async Task<List<TranscriptEvent>> AdvanceUntilAsync(ITranscriptionSession session, Func<TranscriptEvent, bool> until, int limitMs = 2000)
+    private async Task<List<TranscriptEvent>> AdvanceUntilAsync(ITranscriptionSession session, Func<TranscriptEvent, bool> until, int limitMs = 2000, int stepMs = 20)
     {
-        for (var waited = 0; waited < limitMs; waited += 20)
+        for (var waited = 0; waited < limitMs; waited += stepMs)
         {
             var events = await SoFarAsync(session);
             if (events.Any(until))
@@ -224,7 +224,7 @@ public sealed class SessionClockTests
 
             // The session works on threads of its own: it is given time to act before the clock goes on.
             await Task.Delay(10);
-            _time.Advance(FrameTime);
+            _time.Advance(TimeSpan.FromMilliseconds(stepMs));
         }
 
         return await SessionRig.ReadAsync(session, until);

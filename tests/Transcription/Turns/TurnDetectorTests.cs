@@ -1,0 +1,164 @@
+using AsrHub.Rtc.Transcription.Turns;
+
+namespace AsrHub.Rtc.Transcription.Tests.Turns;
+
+public sealed class TurnDetectorTests
+{
+    private const int Window = IVoiceActivityDetector.WindowSamples;
+    private readonly TurnDetector _detector = new(new TurnOptions());
+
+    [Fact]
+    public void Speech_opens_a_turn_that_reaches_back_by_the_prefix()
+    {
+        Feed(0.02f, 20);
+        Assert.Equal(TurnSignal.Started, Feed(0.9f, 3));
+        Assert.Equal(20 * Window, _detector.SpeechSample);
+        Assert.Equal((20 * Window) - (16 * 300), _detector.StartSample);
+    }
+
+    [Fact]
+    public void A_click_of_two_windows_opens_nothing()
+    {
+        Assert.Equal(TurnSignal.None, Feed(0.9f, 2));
+        Assert.Equal(TurnSignal.None, Feed(0.02f, 20));
+        Assert.False(_detector.IsOpen);
+    }
+
+    [Fact]
+    public void Silence_first_pauses_the_turn_then_ends_it()
+    {
+        _ = Feed(0.9f, 20);
+        Assert.Equal([TurnSignal.Paused, TurnSignal.Ended], Signals(0.02f, 13));
+        Assert.Equal(20 * Window, _detector.LastVoicedSample);
+        Assert.Equal(33 * Window, _detector.EndSample);
+        Assert.Equal(20 * Window, _detector.EndedVoicedSamples);
+    }
+
+    [Fact]
+    public void Speech_that_only_gets_softer_does_not_pause()
+    {
+        _ = Feed(0.9f, 20);
+        Assert.Empty(Signals(0.4f, 50));
+        Assert.True(_detector.IsOpen);
+    }
+
+    [Fact]
+    public void Softness_alone_does_not_open_or_resume_a_turn()
+    {
+        Assert.Empty(Signals(0.4f, 50));
+        _ = Feed(0.9f, 20);
+        _ = Feed(0.02f, 6);
+        Assert.True(_detector.IsPaused);
+        Assert.Equal([TurnSignal.Ended], Signals(0.4f, 10));
+    }
+
+    [Fact]
+    public void Speech_after_a_pause_resumes_and_the_endpoint_starts_over()
+    {
+        _ = Feed(0.9f, 20);
+        _ = Feed(0.02f, 10);
+        Assert.Equal([TurnSignal.Resumed], Signals(0.9f, 5));
+        Assert.Equal([TurnSignal.Paused], Signals(0.02f, 12));
+        Assert.Equal([TurnSignal.Ended], Signals(0.02f, 1));
+    }
+
+    [Fact]
+    public void A_single_loud_window_in_a_pause_does_not_hold_up_the_end()
+    {
+        _ = Feed(0.9f, 20);
+        _ = Feed(0.02f, 8);
+        _ = Feed(0.9f, 1);
+        Assert.Equal([TurnSignal.Ended], Signals(0.02f, 4));
+        Assert.Equal(20 * Window, _detector.LastVoicedSample);
+    }
+
+    [Fact]
+    public void A_long_turn_is_cut_at_the_quietest_place_near_its_end_and_goes_on_there()
+    {
+        var signals = new List<TurnSignal>();
+        for (var i = 0; i < 480; i++)
+        {
+            // Two dips: the deeper one lies outside the stretch that is searched.
+            var signal = i is >= 100 and < 104 ? _detector.Advance(0.5f, 0) : i is >= 400 and < 403 ? _detector.Advance(0.6f, 0.001f) : _detector.Advance(0.95f, 0.1f);
+            if (signal != TurnSignal.None)
+            {
+                signals.Add(signal);
+            }
+
+            if (signal == TurnSignal.Cut)
+            {
+                Assert.InRange(_detector.EndSample, 400 * Window, 403 * Window);
+                Assert.Equal(_detector.EndSample, _detector.StartSample);
+            }
+        }
+
+        Assert.Equal([TurnSignal.Started, TurnSignal.Cut], signals);
+        Assert.True(_detector.IsOpen);
+        Assert.InRange(_detector.EndedVoicedSamples + _detector.VoicedSamples, 470 * Window, 480 * Window);
+    }
+
+    [Fact]
+    public void A_turn_that_follows_closely_does_not_reach_back_into_the_words_before()
+    {
+        _ = Feed(0.9f, 20);
+        _ = Feed(0.02f, 13);
+        var lastWord = _detector.LastVoicedSample;
+        _ = Feed(0.9f, 3);
+        Assert.True(_detector.StartSample > lastWord);
+    }
+
+    [Fact]
+    public void Whatever_the_probabilities_positions_stay_in_order()
+    {
+        var random = new Random(5);
+        var lastEnd = 0L;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var signal = _detector.Advance(random.NextSingle() < 0.1 ? 0 : random.NextSingle(), random.NextSingle());
+            if (i % 977 == 0)
+            {
+                _detector.End(random.Next(1000));
+            }
+
+            Assert.True(_detector.LastVoicedSample <= _detector.Position);
+            if (_detector.IsOpen)
+            {
+                Assert.InRange(_detector.Position - _detector.StartSample, 0, _detector.Options.MaxSamples + Window);
+                Assert.True(_detector.StartSample <= _detector.SpeechSample);
+            }
+
+            if (signal is TurnSignal.Ended or TurnSignal.Cut)
+            {
+                Assert.True(_detector.EndSample >= lastEnd);
+                lastEnd = _detector.EndSample;
+            }
+        }
+    }
+
+    private TurnSignal Feed(float probability, int windows)
+    {
+        var last = TurnSignal.None;
+        for (var i = 0; i < windows; i++)
+        {
+            var signal = _detector.Advance(probability, probability * probability);
+            last = signal != TurnSignal.None ? signal : last;
+        }
+
+        return last;
+    }
+
+    private List<TurnSignal> Signals(float probability, int windows)
+    {
+        var signals = new List<TurnSignal>();
+        for (var i = 0; i < windows; i++)
+        {
+            var signal = _detector.Advance(probability, probability * probability);
+            if (signal != TurnSignal.None)
+            {
+                signals.Add(signal);
+            }
+        }
+
+        return signals;
+    }
+}
