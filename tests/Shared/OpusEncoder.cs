@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace AsrHub.Rtc.Tests.Shared;
 
-/// <summary>A libopus encoder for tests and benches; the product only decodes.</summary>
+/// <summary>A libopus encoder for tests and benches, set up as browsers do; the product only decodes.</summary>
 public sealed unsafe partial class OpusEncoder : IDisposable
 {
     private const int ApplicationVoip = 2048;
@@ -10,12 +10,11 @@ public sealed unsafe partial class OpusEncoder : IDisposable
     private const int SetInbandFec = 4012;
     private const int SetPacketLossPercent = 4014;
     private const int SetDtx = 4016;
-    private const int SetSignal = 4024;
-    private const int SignalVoice = 3001;
+    private const int SetComplexity = 4010;
     private readonly int _channels;
     private IntPtr _encoder;
 
-    public OpusEncoder(int sampleRate = 16_000, int channels = 1, int bitrate = 32_000, bool fec = false, bool dtx = false)
+    public OpusEncoder(int sampleRate = 16_000, int channels = 1, int bitrate = 32_000, bool fec = false, bool dtx = false, int lossPercent = 20)
     {
         _channels = channels;
         _encoder = Create(sampleRate, channels, ApplicationVoip, out var error);
@@ -25,11 +24,11 @@ public sealed unsafe partial class OpusEncoder : IDisposable
         }
 
         Set(SetBitrate, bitrate);
-        Set(SetSignal, SignalVoice);
+        Set(SetComplexity, 9);
         if (fec)
         {
             Set(SetInbandFec, 1);
-            Set(SetPacketLossPercent, 20);
+            Set(SetPacketLossPercent, lossPercent);
         }
 
         if (dtx)

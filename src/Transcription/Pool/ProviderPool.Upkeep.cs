@@ -158,9 +158,9 @@ public sealed partial class ProviderPool
                 }
             }
 
+            ArmUpkeep();
             TellSizeWaiters();
             CheckEmpty();
-            ArmUpkeep();
         }
 
         recognizer?.Dispose();

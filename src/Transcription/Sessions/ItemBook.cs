@@ -113,7 +113,7 @@ internal sealed class ItemBook(SessionContext context)
             item.Text += item.Separator(utterance.FinalText) + utterance.FinalText;
             foreach (var word in utterance.Final?.Words ?? [])
             {
-                var offset = (int)SessionContext.Milliseconds(utterance.Start);
+                var offset = (int)SessionContext.Milliseconds(utterance.Lead);
                 item.Words.Add(word with { StartMs = word.StartMs + offset, EndMs = word.EndMs + offset });
             }
         }

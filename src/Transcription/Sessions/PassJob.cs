@@ -22,6 +22,9 @@ internal sealed class PassJob(Utterance utterance, bool isFinal) : IDisposable
 
     public required long AskedAt { get; init; }
 
+    /// <summary>What its audio begins with that is not the utterance's.</summary>
+    public PrecedingSpeech? Context { get; init; }
+
     /// <summary>Whether it was taken back.</summary>
     public bool IsCancelled { get; set; }
 

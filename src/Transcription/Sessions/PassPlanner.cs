@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
@@ -9,12 +10,19 @@ namespace AsrHub.Rtc.Transcription.Sessions;
 internal sealed class PassPlanner(SessionContext context, SpeechTimeline timeline, ItemBook book)
 {
     // What follows the last voiced window still belongs to its word; silence beyond that is not worth encoding.
-    private const long Trail = 16 * 200;
+    private const long Trail = 16 * 250;
+
+    // How often a blank is doubted, and how much of the quiet before the words is left out each time.
+    private const int MostBlanks = 3;
+    private const int ShortestLead = 16 * 100;
+    private static readonly int[] LeadCuts = [0, 16 * 300, 16 * 450, 16 * 150];
+    private static readonly TimeSpan BlankRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FinalDue = TimeSpan.FromMilliseconds(100);
     private readonly List<Utterance> _closed = [];
     private int _running;
     private long _nextPartial;
     private double _lastPassSeconds;
+    private PrecedingSpeech? _preceding;
 
     /// <summary>Partial passes that were left out.</summary>
     public long PartialsSkipped { get; private set; }
@@ -49,11 +57,11 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         }
         else if (utterance.Final is not null && utterance.FinalVoice >= lastVoiced)
         {
-            Done(utterance, TextOf(utterance.Final, voiced));
+            Done(utterance, TextOf(utterance, utterance.Final, voiced));
         }
         else
         {
-            utterance.Audio = timeline.Hold(utterance.Start, Math.Min(end, lastVoiced + Trail), out var samples);
+            utterance.Audio = timeline.Hold(utterance.Lead, Math.Min(end, lastVoiced + Trail), out var samples);
             utterance.Samples = samples;
             _closed.Add(utterance);
             PendingSamples += samples.Length;
@@ -66,6 +74,11 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     /// <param name="now">The time.</param>
     public void Plan(Utterance? open, bool isPaused, long now)
     {
+        if (_preceding is { } preceding && timeline.Position - preceding.End > SessionContext.Samples(context.Options.ContextGap) && open is null)
+        {
+            _preceding = null;
+        }
+
         GiveUp(now);
         PlanFinals(now);
         if (open is null || context.Kind == SessionKind.Batch || _closed.Count > 0)
@@ -119,6 +132,29 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             return;
         }
 
+        if (IsBlank(job))
+        {
+            // Small models fall silent now and then on audio that they hear well when it begins a little later.
+            utterance.Blanks++;
+            utterance.TriedVoice = -1;
+            _nextPartial = Math.Min(_nextPartial, timeline.Detector.Position + SessionContext.Samples(BlankRetry));
+            return;
+        }
+
+        if (job is { Result: { } both, Context: { } preceding })
+        {
+            job.Result = preceding.Strip(both);
+            if (job.Result is null)
+            {
+                // The next pass, at once where this was a final, hears the utterance alone.
+                utterance.IsContextUseless = true;
+                utterance.TriedVoice = -1;
+                return;
+            }
+
+            utterance.ContextDraft = both.Tokens;
+        }
+
         if (job.Result is null)
         {
             NotHeard(job);
@@ -126,7 +162,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         else if (job.IsFinal && utterance.IsClosed && job.Voice >= utterance.LastVoiced)
         {
             utterance.Final = job.Result;
-            Done(utterance, TextOf(job.Result, utterance.LastVoiced - utterance.SpeechStart));
+            Done(utterance, TextOf(utterance, job.Result, utterance.LastVoiced - utterance.SpeechStart));
         }
         else if (!job.Result.WasGuarded)
         {
@@ -164,6 +200,12 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         }
     }
 
+    private bool IsBlank(PassJob job) =>
+        job.Result is { WasGuarded: false } result
+        && result.Text.Length == 0
+        && (job.IsFinal ? job.Utterance.Blanks < MostBlanks : !job.Utterance.IsClosed)
+        && job.Voice - job.Utterance.SpeechStart >= SessionContext.Samples(context.Options.MinVoiced);
+
     private void PlanFinals(long now)
     {
         var limit = context.Kind == SessionKind.Batch ? context.Options.BatchPasses : 1;
@@ -185,9 +227,21 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             _ = other.Cancellation.CancelAsync();
         }
 
+        var preceding = ContextFor(utterance, until - utterance.Start, isFinal);
         var samples = utterance.Samples;
-        var audio = utterance.Audio?.Hold() ?? timeline.Hold(utterance.Start, until, out samples);
-        var job = new PassJob(utterance, isFinal) { Audio = audio, Until = until, Voice = voice, AskedAt = now };
+        var audio = utterance.Audio?.Hold() ?? timeline.Hold(utterance.Lead, until, out samples);
+        samples = samples[(int)Math.Clamp(LeadCuts[utterance.Blanks % LeadCuts.Length], 0, Math.Max(0, utterance.SpeechStart - utterance.Lead - ShortestLead))..];
+        if (preceding is not null)
+        {
+            var both = new SharedAudio(preceding.Samples.Length + samples.Length);
+            preceding.Samples.CopyTo(both.Array, 0);
+            samples.CopyTo(both.Array.AsMemory(preceding.Samples.Length));
+            samples = both.Array.AsMemory(0, preceding.Samples.Length + samples.Length);
+            audio.LetGo();
+            audio = both;
+        }
+
+        var job = new PassJob(utterance, isFinal) { Audio = audio, Until = until, Voice = voice, AskedAt = now, Context = preceding };
         var settings = utterance.Item.Settings;
         var pass = new ScheduledPass
         {
@@ -199,7 +253,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             Request = new PassRequest
             {
                 Audio = samples,
-                Draft = utterance.Draft,
+                Draft = preceding is null ? utterance.Draft : utterance.ContextDraft ?? preceding.Tokens,
                 IsFinal = isFinal,
                 Language = settings.Language,
                 Prompt = settings.Prompt,
@@ -209,6 +263,22 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         utterance.Job = job;
         _running++;
         _ = RunAsync(job, pass);
+    }
+
+    private PrecedingSpeech? ContextFor(Utterance utterance, long samples, bool isFinal)
+    {
+        if (utterance.Context is null && !utterance.IsContextUseless && _preceding is { } preceding)
+        {
+            utterance.Context = preceding;
+        }
+
+        return utterance.Context is { } speech
+            && !utterance.IsContextUseless
+            && utterance.Blanks % 2 == 0
+            && samples < SessionContext.Samples(isFinal ? context.Options.ContextBelow : context.Options.PartialContextBelow)
+            && utterance.SpeechStart - speech.End < SessionContext.Samples(context.Options.ContextGap)
+                ? speech
+                : null;
     }
 
     private async Task RunAsync(PassJob job, ScheduledPass pass)
@@ -229,7 +299,8 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     private void Heard(PassJob job, PassResult result)
     {
         var utterance = job.Utterance;
-        utterance.Draft = result.Tokens;
+        utterance.LatestWords = result.Text.Length > 0 ? (result.Text, job.Voice) : utterance.LatestWords;
+        utterance.Draft = job.Context is null ? result.Tokens : utterance.Draft;
         utterance.HeardUntil = job.Until;
         utterance.HeardVoice = job.Voice;
         if (job.IsFinal)
@@ -281,13 +352,36 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     private void Done(Utterance utterance, string text)
     {
         Cancel(utterance);
+        Remember(utterance, text);
         utterance.FinalText = text.Trim();
         utterance.IsDone = true;
     }
 
-    private static string TextOf(PassResult result, long voiced)
+    /// <summary>Keeps the end of the utterance for the one after it.</summary>
+    private void Remember(Utterance utterance, string text)
     {
-        // A guard that stopped a short sound stopped noise; in longer speech what came before the loop was heard.
-        return !result.WasGuarded ? result.Text : voiced < 16_000 ? "" : LoopGuard.Trim(result.Text);
+        if (text.Length == 0 || context.Kind == SessionKind.Batch || context.Options.ContextBelow == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var held = utterance.Audio?.Hold();
+        var samples = utterance.Samples;
+        held ??= timeline.Hold(utterance.Lead, Math.Min(utterance.End, utterance.LastVoiced + Trail), out samples);
+        _preceding = new PrecedingSpeech(samples.Span, (int)SessionContext.Samples(context.Options.ContextLength), text, utterance.ContextDraft ?? utterance.Draft, utterance.LastVoiced);
+        held.LetGo();
+    }
+
+    private static string TextOf(Utterance utterance, PassResult result, long voiced)
+    {
+        if (result.WasGuarded)
+        {
+            // A guard that stopped a short sound stopped noise; in longer speech what came before the loop was heard.
+            return voiced < 16_000 ? "" : LoopGuard.Trim(result.Text);
+        }
+
+        // Words that passes heard, and that no later voice has put in doubt, outweigh a final that fell silent.
+        var (text, voice) = utterance.LatestWords;
+        return result.Text.Length == 0 && voice >= utterance.LastVoiced - 8_000 ? text : result.Text;
     }
 }

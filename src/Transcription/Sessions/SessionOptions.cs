@@ -39,8 +39,17 @@ public sealed record SessionOptions
     /// <summary>Passes that a file session has in the queue at once.</summary>
     public int BatchPasses { get; init; } = 4;
 
-    /// <summary>Speech after which an utterance that pauses is split there, so that later passes need not hear it again; zero: never.</summary>
-    public TimeSpan SplitAfter { get; init; } = TimeSpan.Zero;
+    /// <summary>Utterances shorter than this are heard together with the end of the one before in partial passes; zero: never.</summary>
+    public TimeSpan PartialContextBelow { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Utterances shorter than this are heard together with the end of the one before in their final pass; zero: never.</summary>
+    public TimeSpan ContextBelow { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How much of the utterance before is heard again.</summary>
+    public TimeSpan ContextLength { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>Longest silence after which the utterance before still helps.</summary>
+    public TimeSpan ContextGap { get; init; } = TimeSpan.FromSeconds(3);
 }
 
 /// <summary>Who waits for a session's text.</summary>

@@ -13,7 +13,7 @@ namespace AsrHub.Rtc.Transcription.Sessions;
 /// <param name="End">Where it ends.</param>
 internal readonly record struct TextUnit(int Start, int CoreStart, int CoreEnd, int End)
 {
-    /// <summary>Splits a text. No unit ends inside a code point or a grapheme.</summary>
+    /// <summary>Splits a text; recognizers can't decide between "fellow-Americans" and "fellow Americans", so both are two units. No unit ends inside a code point or a grapheme.</summary>
     public static void Split(string text, List<TextUnit> units)
     {
         units.Clear();
@@ -30,7 +30,7 @@ internal readonly record struct TextUnit(int Start, int CoreStart, int CoreEnd, 
             at += Grapheme(text, at);
             if (!WritesNoSpaces(text, start))
             {
-                while (at < text.Length && !char.IsWhiteSpace(text[at]) && !WritesNoSpaces(text, at))
+                while (at < text.Length && !char.IsWhiteSpace(text[at]) && !WritesNoSpaces(text, at) && !IsJoint(text, at))
                 {
                     at += Grapheme(text, at);
                 }
@@ -65,6 +65,23 @@ internal readonly record struct TextUnit(int Start, int CoreStart, int CoreEnd, 
             or (>= 0xff1a and <= 0xff20)
             or (>= 0xff66 and <= 0xff9f)
             or (>= 0x20000 and <= 0x3ffff);
+    }
+
+    private static bool IsJoint(string text, int at) =>
+        text[at - 1] == '-' && at > 1 && char.IsLetter(text[at]) && char.IsLetter(text[at - 2]);
+
+    /// <summary>Whether two units are forms of one word, as "America" and "Americans".</summary>
+    public static bool Similar(string a, TextUnit first, string b, TextUnit second)
+    {
+        var left = a.AsSpan(first.CoreStart, first.CoreEnd - first.CoreStart);
+        var right = b.AsSpan(second.CoreStart, second.CoreEnd - second.CoreStart);
+        var shared = 0;
+        while (shared < Math.Min(left.Length, right.Length) && char.ToLowerInvariant(left[shared]) == char.ToLowerInvariant(right[shared]))
+        {
+            shared++;
+        }
+
+        return shared >= 2 && shared * 2 >= Math.Max(left.Length, right.Length);
     }
 
     private static void Add(string text, int start, int end, List<TextUnit> units)

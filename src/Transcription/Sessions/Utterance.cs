@@ -5,12 +5,15 @@ using AsrHub.Rtc.Transcription.Recognition;
 namespace AsrHub.Rtc.Transcription.Sessions;
 
 /// <summary>A stretch of speech that is recognized as one. An item has one, or several where it was split at pauses.</summary>
-internal sealed class Utterance(Item item, long start)
+internal sealed class Utterance(Item item, long start, long lead)
 {
     public Item Item { get; } = item;
 
     /// <summary>First sample.</summary>
     public long Start { get; } = start;
+
+    /// <summary>First sample that passes hear.</summary>
+    public long Lead { get; } = lead;
 
     /// <summary>First voiced sample.</summary>
     public long SpeechStart { get; set; } = start;
@@ -38,6 +41,21 @@ internal sealed class Utterance(Item item, long start)
 
     /// <summary>Tokens of the latest hypothesis.</summary>
     public int[] Draft { get; set; } = [];
+
+    /// <summary>What it is heard together with.</summary>
+    public PrecedingSpeech? Context { get; set; }
+
+    /// <summary>Whether <see cref="Context"/> could not be told from the utterance's own words.</summary>
+    public bool IsContextUseless { get; set; }
+
+    /// <summary>How often a pass heard nothing although somebody spoke.</summary>
+    public int Blanks { get; set; }
+
+    /// <summary>The latest words heard, and the last voiced sample that their pass knew of.</summary>
+    public (string Text, long Voice) LatestWords { get; set; } = ("", 0);
+
+    /// <summary>Tokens of the latest hypothesis that was heard with <see cref="Context"/>.</summary>
+    public int[]? ContextDraft { get; set; }
 
     /// <summary>Where the audio of the latest pass ended.</summary>
     public long HeardUntil { get; set; }

@@ -9,7 +9,11 @@ public sealed class SileroVad : IVoiceActivityModel
     // The graph wants the end of the window before as well; without it onsets are missed, and no error says so.
     private const int Context = 64;
     private const int StateSize = 128;
+
+    // From a state of zeros the graph doubts quiet voices for seconds; after a little silence it does not.
+    private const int SettleWindows = 8;
     private readonly OrtSession _session;
+    private readonly float[] _settled = new float[2 * StateSize];
 
     /// <summary>Loads the graph.</summary>
     /// <param name="path">The ONNX file; null for the one that <c>models/install</c> put in place.</param>
@@ -17,10 +21,18 @@ public sealed class SileroVad : IVoiceActivityModel
     public SileroVad(string? path = null)
     {
         _session = OrtSession.Load(path ?? ModelLocator.File("silero-vad/silero_vad_v5.onnx"));
+        using var detector = new Detector(_session, _settled);
+        var silence = new float[IVoiceActivityDetector.WindowSamples];
+        for (var i = 0; i < SettleWindows; i++)
+        {
+            _ = detector.Detect(silence);
+        }
+
+        detector.CopyState(_settled);
     }
 
     /// <inheritdoc/>
-    public IVoiceActivityDetector CreateDetector() => new Detector(_session);
+    public IVoiceActivityDetector CreateDetector() => new Detector(_session, _settled);
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
@@ -31,11 +43,13 @@ public sealed class SileroVad : IVoiceActivityModel
         private readonly OrtTensor _rate = new(OrtElementType.Int64, []);
         private readonly OrtTensor _speech = new(OrtElementType.Float, [1, 1]);
         private readonly OrtCall _call;
+        private readonly float[] _settled;
         private OrtTensor _before = new(OrtElementType.Float, [2, 1, StateSize]);
         private OrtTensor _after = new(OrtElementType.Float, [2, 1, StateSize]);
 
-        public Detector(OrtSession session)
+        public Detector(OrtSession session, float[] settled)
         {
+            _settled = settled;
             _call = new OrtCall(session, ["input", "state", "sr"], ["output", "stateN"]);
             _rate.Span<long>()[0] = 16_000;
             _call.SetInput(0, _input);
@@ -59,8 +73,10 @@ public sealed class SileroVad : IVoiceActivityModel
         public void Reset()
         {
             _input.Span<float>().Clear();
-            _before.Span<float>().Clear();
+            _settled.CopyTo(_before.Span<float>());
         }
+
+        public void CopyState(float[] state) => _before.Span<float>().CopyTo(state);
 
         public void Dispose()
         {

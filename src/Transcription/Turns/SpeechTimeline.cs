@@ -12,12 +12,16 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
 
     // Below -90 dBFS nothing is said, whatever a model may think: digital silence costs no model run.
     private const float SilentEnergy = 1e-9f;
+
+    // The model's memory of the room needs to hear that it is silent now; a start from nothing makes it doubt quiet voices for seconds.
+    private const int SettleWindows = 32;
     private const int IdleSlack = 16_000;
     private readonly IVoiceActivityDetector _activity;
     private readonly ITurnListener _listener;
     private SharedAudio _audio = new(IdleSlack);
     private long _base;
     private int _count;
+    private int _silentWindows;
 
     /// <summary>Makes a time line.</summary>
     /// <param name="activity">Voice activity of this stream; owned from here on.</param>
@@ -139,7 +143,8 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
         }
 
         energy /= Window;
-        var signal = Detector.Advance(energy < SilentEnergy ? 0 : _activity.Detect(window), energy);
+        _silentWindows = energy < SilentEnergy ? _silentWindows + 1 : 0;
+        var signal = Detector.Advance(_silentWindows > SettleWindows ? 0 : _activity.Detect(window), energy);
         if (signal != TurnSignal.None)
         {
             _listener.OnTurn(signal);
@@ -148,7 +153,7 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
         if (signal is TurnSignal.Ended or TurnSignal.Cut)
         {
             // The ended turn keeps its array; what follows goes on in one of its own.
-            Keep(Detector.IsOpen ? Detector.StartSample : Position - Prefix(), fresh: true);
+            Keep(Detector.IsOpen ? Detector.LeadSample : Position - Prefix(), fresh: true);
         }
         else if (!Detector.IsOpen && _count > Prefix() + IdleSlack - (2 * Window))
         {
@@ -156,7 +161,7 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
         }
     }
 
-    private int Prefix() => Detector.Options.PrefixSamples + (8 * Window);
+    private int Prefix() => Math.Max(Detector.Options.PrefixSamples, Detector.Options.LeadSamples) + (8 * Window);
 
     private void Room(int more)
     {

@@ -43,6 +43,9 @@ public sealed class TurnDetector
     /// <summary>First sample of the turn, prefix included.</summary>
     public long StartSample { get; private set; }
 
+    /// <summary>First sample that passes hear.</summary>
+    public long LeadSample { get; private set; }
+
     /// <summary>First voiced sample of the turn.</summary>
     public long SpeechSample { get; private set; }
 
@@ -107,6 +110,7 @@ public sealed class TurnDetector
         var span = OnsetSpan - (int.LeadingZeroCount(_recent) - (32 - OnsetSpan));
         SpeechSample = Position - (span * Window);
         StartSample = Math.Max(_floor, SpeechSample - _options.PrefixSamples);
+        LeadSample = Math.Min(StartSample, Math.Max(_floor, SpeechSample - _options.LeadSamples));
         VoicedSamples = int.PopCount(_recent) * Window;
         _windows.RemoveRange(0, Math.Max(0, _windows.Count - span));
         Open();
@@ -200,7 +204,7 @@ public sealed class TurnDetector
 
         EndedVoicedSamples = Math.Max(0, total - rest);
         VoicedSamples = rest;
-        EndSample = StartSample = SpeechSample = end;
+        EndSample = LeadSample = StartSample = SpeechSample = end;
         return TurnSignal.Cut;
     }
 

@@ -7,13 +7,18 @@ public sealed record TurnOptions
     public float Threshold { get; init; } = 0.5f;
 
     /// <summary>How far below <see cref="Threshold"/> speech that goes on may fall.</summary>
-    public float Hysteresis { get; init; } = 0.15f;
+    public float Hysteresis { get; init; } = 0.25f;
 
     /// <summary>Voiced windows among the last four that open a turn: fewer let clicks through.</summary>
     public int OnsetWindows { get; init; } = 3;
 
     /// <summary>Audio kept from before the first voiced window.</summary>
     public int PrefixSamples { get; init; } = 16 * 300;
+
+    /// <summary>
+    /// Audio from before the first voiced window that passes hear; more than the prefix, since recognizers take words at the very beginning for others.
+    /// </summary>
+    public int LeadSamples { get; init; } = 16 * 600;
 
     /// <summary>Silence that ends a turn.</summary>
     public int SilenceSamples { get; init; } = 16 * 400;

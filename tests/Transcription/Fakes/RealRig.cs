@@ -1,0 +1,58 @@
+using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Pool;
+using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Sessions;
+using AsrHub.Rtc.Transcription.Turns;
+
+namespace AsrHub.Rtc.Transcription.Tests.Fakes;
+
+/// <summary>An engine over installed models.</summary>
+internal sealed class RealRig : IAsyncDisposable
+{
+    private const int Frame = 320;
+    private readonly SileroVad _vad = new();
+
+    private RealRig(SessionOptions options)
+    {
+        Engine = new TranscriptionEngine(Scheduler, _vad, options, TimeProvider.System);
+    }
+
+    public PassScheduler Scheduler { get; } = new(new PassSchedulerOptions { MaxConcurrent = 2 }, TimeProvider.System);
+
+    public TranscriptionEngine Engine { get; }
+
+    public static async Task<RealRig> StartAsync(IRecognizerModel model, SessionOptions? options = null)
+    {
+        var rig = new RealRig(options ?? new SessionOptions());
+        _ = await rig.Scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
+        rig.Engine.AddModel(model.Info);
+        return rig;
+    }
+
+    public ITranscriptionSession Open(SessionKind kind = SessionKind.Live, int silenceMs = 400) => Engine.CreateSession(
+        new SessionSettings { Include = SessionIncludes.Interim, TurnDetection = new TurnDetection { SilenceDurationMs = silenceMs } },
+        "tenant",
+        kind);
+
+    /// <summary>Sends Opus packets, as fast as they are taken or at the pace of speech.</summary>
+    public static async Task SendAsync(ITranscriptionSession session, float[] pcm, bool atPace = false)
+    {
+        using var encoder = new OpusEncoder(bitrate: 64_000);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var at = 0; at + Frame <= pcm.Length; at += Frame)
+        {
+            Assert.True(session.TryWrite(SessionRig.Packet(encoder.Encode(pcm.AsSpan(at, Frame)), at / Frame)));
+            if (atPace)
+            {
+                _ = await pace.WaitForNextTickAsync();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await Scheduler.DisposeAsync();
+        _vad.Dispose();
+    }
+}

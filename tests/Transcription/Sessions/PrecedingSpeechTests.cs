@@ -1,0 +1,46 @@
+using AsrHub.Rtc.Transcription.Sessions;
+using AsrHub.Rtc.Transcription.Tests.Fakes;
+
+namespace AsrHub.Rtc.Transcription.Tests.Sessions;
+
+public sealed class PrecedingSpeechTests
+{
+    [Theory]
+    [InlineData("And so my fellow American.", "And so, my fellow Americans ask not", "ask not")]
+    [InlineData("And so my fellow American.", "And so my fellow-American. Ask not.", "Ask not.")]
+    [InlineData("And so my fellow American.", "And so my fellow American.", "")]
+    [InlineData("ask not.", "ask not what your country can", "what your country can")]
+    [InlineData("ask not ask", "ask not ask not", "not")]
+    [InlineData("今天天气", "今天天气很好", "很好")]
+    public void Known_words_are_taken_off_whatever_form_they_come_out_in(string known, string heard, string rest) =>
+        Assert.Equal(rest, new PrecedingSpeech(new float[100], 1000, known, [], 0).Strip(ScriptedModel.Result(heard))?.Text);
+
+    [Theory]
+    [InlineData("one two three four five six", "four five six seven", "seven")]
+    [InlineData("one two three four five six", "or five six seven", "seven")]
+    public void Words_whose_sound_was_cut_off_are_not_missed(string known, string heard, string rest) =>
+        Assert.Equal(rest, new PrecedingSpeech(new float[2000], 1000, known, [], 0).Strip(ScriptedModel.Result(heard))?.Text);
+
+    [Theory]
+    [InlineData("And so my fellow American.", "thank you for watching")]
+    [InlineData("ask not.", "")]
+    public void Words_that_are_not_there_are_not_taken_off(string known, string heard) =>
+        Assert.Null(new PrecedingSpeech(new float[100], 1000, known, [], 0).Strip(ScriptedModel.Result(heard)));
+
+    [Fact]
+    public async Task A_pass_that_falls_silent_on_speech_is_tried_again_on_other_audio()
+    {
+        var blanks = 0;
+        var model = new ScriptedModel
+        {
+            Script = (_, pass) => pass.Audio.Length != 16_000 && Interlocked.Increment(ref blanks) <= 2 ? ScriptedModel.Result("") : ScriptedModel.Hear(pass),
+        };
+        await using var rig = await SessionRig.StartAsync(model);
+        var session = rig.Open();
+        await SessionRig.SpeakAsync(session, CodedSpeech.Silence(1000), CodedSpeech.Say(1, 2, 3), CodedSpeech.Silence(600));
+        var events = await SessionRig.FinishAsync(session);
+
+        SessionRig.CheckContract(events);
+        Assert.Equal("w1 w2 w3", SessionRig.Finals(events));
+    }
+}
