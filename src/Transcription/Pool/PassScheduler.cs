@@ -185,7 +185,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
                     Rank = pass.IsBatch ? PassRank.Batch : PassRank.Final,
                     Tenant = pass.Tenant,
                     Deadline = pass.Deadline,
-                    Timeout = _options.FinalTimeout,
+                    Timeout = pass.IsBatch ? _options.BatchTimeout : _options.FinalTimeout,
                     ExceptProvider = except,
                 };
                 var lease = await pool.AcquireAsync(request, ticket.Cancellation);

@@ -11,4 +11,7 @@ public sealed record PassSchedulerOptions
 
     /// <summary>How long a final waits for a provider.</summary>
     public TimeSpan FinalTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a window of a file waits for a provider while people speak.</summary>
+    public TimeSpan BatchTimeout { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -1,4 +1,4 @@
-namespace AsrHub.Rtc.MediaServer.Files;
+namespace AsrHub.Rtc.Transcription.Files;
 
 /// <summary>A file that cannot be transcribed; the message says why.</summary>
 public sealed class MediaFileException : Exception

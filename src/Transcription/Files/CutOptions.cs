@@ -1,0 +1,34 @@
+using AsrHub.Rtc.Transcription.Turns;
+
+namespace AsrHub.Rtc.Transcription.Files;
+
+/// <summary>Where a recording is cut, in samples at 16 kHz.</summary>
+public sealed record CutOptions
+{
+    /// <summary>Pause at which a window ends.</summary>
+    public int SilenceSamples { get; init; } = 16 * 400;
+
+    /// <summary>Audio kept from before the first voiced sample.</summary>
+    public int PrefixSamples { get; init; } = 16 * 300;
+
+    /// <summary>Audio kept from after the last voiced sample.</summary>
+    public int TrailSamples { get; init; } = 16 * 200;
+
+    /// <summary>Longest window; without a pause it is cut at the quietest place near its end.</summary>
+    public int MaxSamples { get; init; } = 16_000 * 15;
+
+    /// <summary>Voice that a window must have to be worth a pass; less is a cough or a door.</summary>
+    public int MinVoicedSamples { get; init; } = 16 * 250;
+
+    /// <summary>The same for a model that takes less audio at once.</summary>
+    /// <param name="maxSamples">What it takes.</param>
+    public CutOptions For(int maxSamples) => this with { MaxSamples = Math.Min(MaxSamples, maxSamples - TrailSamples) };
+
+    internal TurnOptions ToTurnOptions() => new()
+    {
+        PrefixSamples = PrefixSamples,
+        SilenceSamples = SilenceSamples,
+        MaxSamples = MaxSamples,
+        CutSearchSamples = Math.Min(16_000 * 4, MaxSamples / 3),
+    };
+}
