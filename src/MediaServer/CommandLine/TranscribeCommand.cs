@@ -1,69 +1,129 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using AsrHub.Rtc.MediaServer.Files;
 using AsrHub.Rtc.MediaServer.Hosting;
 using AsrHub.Rtc.MediaServer.Options;
-using AsrHub.Rtc.Transcription.Sessions;
+using AsrHub.Rtc.Transcription.Files;
 
 namespace AsrHub.Rtc.MediaServer.CommandLine;
 
 /// <summary>
-/// <c>transcribe FILE...</c>: standard output carries the transcripts alone, one line a file in the order of the arguments (an empty one where a file failed);
-/// all else goes to standard error.
+/// <c>transcribe FILE...</c>: standard output carries the transcripts alone, as text one line a file in the order of the arguments (an empty one where a file
+/// failed); all else goes to standard error.
 /// </summary>
 internal static class TranscribeCommand
 {
-    private const int ExitSomeFailed = 1;
     private const int ExitInterrupted = 130;
 
     internal static Command Create(SettingOptions settings)
     {
         var files = new Argument<string[]>("FILE") { Description = "Audio or video files that ffmpeg can read", Arity = ArgumentArity.OneOrMore };
-        var language = new Option<string?>("--language") { Description = "Language spoken, as an ISO 639-1 code [the model's first]", HelpName = "CODE" };
-        var command = new Command("transcribe", "Writes down what is said in audio or video files, one line a file") { files, language };
-        command.SetAction((parsed, _) => AsrHubCommand.WithSettingsAsync(
-            parsed, settings, options => RunAsync(options, parsed.GetValue(files) ?? [], parsed.GetValue(language))));
+        var language = new Option<string?>("--language") { Description = "Language spoken, as an ISO 639-1 code [the model's first, or detected]", HelpName = "CODE" };
+        var format = new Option<TranscriptFormat>("--format") { Description = "text, json, srt or vtt [text]", HelpName = "FORMAT" };
+        var output = new Option<string?>("--output", "-o") { Description = "File for the transcript, or a folder (ending in /) for one file each [standard output]", HelpName = "PATH" };
+        var from = new Option<TimeSpan>("--from")
+        {
+            Description = "Begin there: seconds, or hours:minutes:seconds",
+            HelpName = "TIME",
+            CustomParser = ParseTime,
+        };
+        var resume = new Option<bool>("--resume") { Description = $"Keep the progress beside each file (FILE{FileProgress.Suffix}), and go on where an earlier run stopped" };
+        var command = new Command("transcribe", "Writes down what is said in audio or video files") { files, language, format, output, from, resume };
+        command.SetAction((parsed, _) => AsrHubCommand.WithSettingsAsync(parsed, settings, options => RunAsync(options, new TranscribeOptions
+        {
+            Files = parsed.GetValue(files) ?? [],
+            Format = parsed.GetValue(format),
+            Output = parsed.GetValue(output),
+            Resume = parsed.GetValue(resume),
+            Request = new FileRequest
+            {
+                Language = parsed.GetValue(language),
+                WordTimes = parsed.GetValue(format) != TranscriptFormat.Text,
+                Position = (long)(parsed.GetValue(from).TotalSeconds * 16_000),
+            },
+        })));
         return command;
     }
 
-    private static async Task<int> RunAsync(AsrHubOptions options, string[] files, string? language)
+    private static async Task<int> RunAsync(AsrHubOptions options, TranscribeOptions wanted)
     {
+        if (OutputPaths.Problem(wanted) is { } problem)
+        {
+            await Console.Error.WriteLineAsync(problem);
+            return AsrHubCommand.ExitUsage;
+        }
+
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        await using var engine = await Engine.LoadAsync(options, stop.Token);
-        var settings = new SessionSettings { Language = language };
-        var transcriber = new FileTranscriber(() => engine.Create(settings, SessionKind.Batch), Console.Error);
-        var exitCode = 0;
-        foreach (var file in files)
+        try
         {
-            try
+            await using var engine = await Engine.LoadAsync(options, stop.Token);
+            if (wanted.Request.Language is { } language && engine.Model.Languages.Count > 0 && !engine.Model.Languages.Contains(language))
             {
-                await Console.Out.WriteLineAsync(await transcriber.TranscribeAsync(file, stop.Token));
+                await Console.Error.WriteLineAsync(
+                    $"--language {language}: the model {engine.Model.Name} does not know it; it knows {string.Join(", ", engine.Model.Languages)}. Choose one of these, or another --model.");
+                return AsrHubCommand.ExitUsage;
             }
-            catch (MediaFileException exception)
-            {
-                await Console.Error.WriteLineAsync(exception.Message);
-                if (exception.IsFatal)
-                {
-                    return AsrHubCommand.ExitUnavailable;
-                }
 
-                await Console.Out.WriteLineAsync();
-                exitCode = ExitSomeFailed;
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return ExitInterrupted;
-            }
+            return await RunAsync(engine, wanted, stop.Token);
         }
-
-        return exitCode;
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitInterrupted;
+        }
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
             stop.Cancel();
         }
+    }
+
+    private static async Task<int> RunAsync(Engine engine, TranscribeOptions wanted, CancellationToken cancellationToken)
+    {
+        var transcriber = engine.CreateFileTranscriber();
+        if (Console.IsErrorRedirected)
+        {
+            return await new FileBatch(transcriber, engine.Model, engine.Recognizers, new LineProgress(Console.Error), Console.Out).RunAsync(wanted, cancellationToken);
+        }
+
+        // Where bars and text share a terminal they would overwrite each other: the text waits until the bars are gone.
+        using var held = new StringWriter();
+        var output = Console.IsOutputRedirected ? Console.Out : held;
+        try
+        {
+            return await BarProgress.RunAsync(display => new FileBatch(transcriber, engine.Model, engine.Recognizers, display, output).RunAsync(wanted, cancellationToken));
+        }
+        finally
+        {
+            await Console.Out.WriteAsync(held.ToString());
+        }
+    }
+
+    private static TimeSpan ParseTime(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        var seconds = 0.0;
+        foreach (var part in text.Split(':'))
+        {
+            if (!double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
+                argument.AddError($"--from {text} is no time. Write seconds (90.5) or hours:minutes:seconds (1:30:00).");
+                return default;
+            }
+
+            seconds = (seconds * 60) + number;
+        }
+
+        if (seconds > TimeSpan.MaxValue.TotalSeconds / 1000)
+        {
+            argument.AddError($"--from {text} is longer than any file.");
+            return default;
+        }
+
+        return TimeSpan.FromSeconds(seconds);
     }
 }

@@ -1,6 +1,7 @@
 using AsrHub.Rtc.MediaServer.Options;
 using AsrHub.Rtc.MediaServer.Sessions;
 using AsrHub.Rtc.Signaling.Contract;
+using AsrHub.Rtc.Transcription.Files;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Onnx;
@@ -47,6 +48,12 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         }
     }
 
+    /// <summary>The model of those who name none.</summary>
+    internal ModelInfo Model => _models[0].Info;
+
+    /// <summary>Passes that run at once.</summary>
+    internal int Recognizers => _scheduler.Broker.MaxConcurrent;
+
     /// <summary>Loads the models.</summary>
     /// <exception cref="OptionsException">A model is not one that is installed.</exception>
     /// <exception cref="RecognizerException">They are not installed, or damaged.</exception>
@@ -74,19 +81,20 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         return new Engine(models, activity, scheduler, first!);
     }
 
-    public ITranscriptionSession Create(SessionSettings settings) => Create(settings, SessionKind.Live);
-
-    public ITranscriptionSession Create(SessionSettings settings, SessionKind kind)
+    public ITranscriptionSession Create(SessionSettings settings)
     {
         try
         {
-            return _engine.CreateSession(settings, Tenant, kind);
+            return _engine.CreateSession(settings, Tenant);
         }
         catch (SessionRejectedException exception)
         {
             throw new ContractException(exception.Detail);
         }
     }
+
+    /// <summary>Makes what writes files down, with windows enough in the queue to keep the recognizers busy.</summary>
+    internal FileTranscriber CreateFileTranscriber() => new(_scheduler, _activity, Model, Recognizers + 1);
 
     public async ValueTask DisposeAsync()
     {

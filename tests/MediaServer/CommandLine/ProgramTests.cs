@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using AsrHub.Rtc.MediaServer.Tests.Edge;
 using AsrHub.Rtc.Tests.Shared;
 
@@ -147,6 +148,64 @@ public sealed class ProgramTests
         Assert.Equal("\n\n", output);
         Assert.Contains("ffmpeg cannot read it", errors, StringComparison.Ordinal);
         Assert.Contains("is a folder", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Subtitles_go_to_a_folder_and_one_bad_file_does_not_stop_the_rest()
+    {
+        var folder = Directory.CreateTempSubdirectory("asrhub-test").FullName;
+        try
+        {
+            var second = Path.Combine(folder, "jfk.mkv");
+            File.Copy(Speech, second);
+            var bad = Path.Combine(folder, "bad.mp3");
+            await File.WriteAllTextAsync(bad, "");
+            var output = Path.Combine(folder, "out");
+            var (exitCode, written, errors) = await ServerProcess.RunAsync(["transcribe", bad, Speech, second, "--format", "srt", "--output", output + "/", "--resume"]);
+            Assert.Equal((1, ""), (exitCode, written));
+            Assert.Contains($"{bad}: ffmpeg cannot read it", errors, StringComparison.Ordinal);
+            Assert.Equal(["jfk.mkv.srt", "jfk.wav.srt"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
+            var srt = await File.ReadAllTextAsync(Path.Combine(output, "jfk.wav.srt"));
+            Assert.StartsWith("1\n00:00:0", srt, StringComparison.Ordinal);
+            Assert.Contains("country", srt, StringComparison.Ordinal);
+            Assert.Equal(srt, await File.ReadAllTextAsync(Path.Combine(output, "jfk.mkv.srt")));
+            Assert.Empty(Directory.GetFiles(folder, "*.asrhub.json"));
+            Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(Speech)!, "*.asrhub.json"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [ModelFact]
+    public async Task File_can_begin_later_and_json_tells_the_times_of_the_whole()
+    {
+        var (exitCode, output, _) = await ServerProcess.RunAsync(["transcribe", Speech, "--from", "0:08.2", "--format", "json"]);
+        Assert.Equal(0, exitCode);
+        using var json = JsonDocument.Parse(output);
+        var segment = Assert.Single(json.RootElement.GetProperty("segments").EnumerateArray());
+        Assert.InRange(segment.GetProperty("start").GetDouble(), 8.1, 9);
+        Assert.DoesNotContain("Americans", json.RootElement.GetProperty("text").GetString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(11, json.RootElement.GetProperty("duration").GetDouble(), 1.0);
+    }
+
+    [Theory]
+    [InlineData("--format srt", "--output FOLDER/")]
+    [InlineData("--output one.txt", "--output one.txt/")]
+    public async Task Output_that_cannot_hold_several_transcripts_is_refused(string options, string remedy)
+    {
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe", Speech, Speech, .. options.Split(' ')]);
+        Assert.Equal((64, ""), (exitCode, output));
+        Assert.Contains(remedy, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Time_to_begin_at_that_is_no_time_is_refused()
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(["transcribe", Speech, "--from", "noon"]);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("--from noon is no time", errors, StringComparison.Ordinal);
     }
 
     [ModelFact]

@@ -1,0 +1,118 @@
+using AsrHub.Rtc.Transcription.Files;
+using AsrHub.Rtc.Transcription.Tests.Fakes;
+
+namespace AsrHub.Rtc.Transcription.Tests.Files;
+
+public sealed class PauseCutterTests
+{
+    private static readonly CutOptions Options = new();
+
+    [Fact]
+    public void Each_stretch_of_speech_becomes_a_window_with_padding()
+    {
+        float[] pcm = [.. CodedSpeech.Silence(1000), .. CodedSpeech.Say(1, 2, 3, 4), .. CodedSpeech.Silence(900), .. CodedSpeech.Say(5, 6, 7, 8), .. CodedSpeech.Silence(1000)];
+        var windows = Cut(pcm);
+        Assert.Equal(["w1 w2 w3 w4", "w5 w6 w7 w8"], windows.Select(static w => w.Text));
+        Assert.All(windows, static w => Assert.True(w.Window.Start < w.Window.SpeechStart));
+        Assert.All(windows, static w => Assert.True(w.Window.Start + w.Window.Length > w.Window.SpeechEnd));
+        Assert.InRange(windows[1].Window.SpeechStart, (1000 + 1000 + 900 - 64) * 16, (1000 + 1000 + 900 + 64) * 16);
+    }
+
+    [Fact]
+    public void Speech_without_pauses_is_cut_between_words_and_no_word_is_lost()
+    {
+        var codes = CodedSpeech.Range(1, 300);
+        var windows = Cut(CodedSpeech.Say(codes));
+        Assert.True(windows.Count >= 5);
+        Assert.All(windows, static w => Assert.True(w.Window.Length <= Options.MaxSamples + Options.TrailSamples));
+        Assert.Equal(CodedSpeech.Text(codes), string.Join(' ', windows.Select(static w => w.Text)));
+    }
+
+    [Fact]
+    public void Window_is_never_longer_than_the_model_takes()
+    {
+        const int Takes = 16_000 * 4;
+        var codes = CodedSpeech.Range(1, 60);
+        var windows = Cut(CodedSpeech.Say(codes), options: Options.For(Takes));
+        Assert.All(windows, static w => Assert.True(w.Window.Length <= Takes));
+        Assert.Equal(CodedSpeech.Text(codes), string.Join(' ', windows.Select(static w => w.Text)));
+    }
+
+    [Fact]
+    public void Silence_has_no_windows_and_its_length_does_not_matter() => Assert.Empty(Cut(new float[16_000 * 120]));
+
+    [Fact]
+    public void Click_is_no_window() => Assert.Empty(Cut([.. CodedSpeech.Silence(500), .. CodedSpeech.Say(1)[..2000], .. CodedSpeech.Silence(1000)]));
+
+    [Fact]
+    public void Speech_up_to_the_last_sample_is_heard() => Assert.Equal("w1 w2 w3", Assert.Single(Cut([.. CodedSpeech.Silence(300), .. CodedSpeech.Say(1, 2, 3)])).Text);
+
+    [Fact]
+    public void Speech_right_after_a_pause_keeps_its_first_word()
+    {
+        float[] pcm = [.. CodedSpeech.Say(1, 2, 3), .. CodedSpeech.Silence(420), .. CodedSpeech.Say(4, 5, 6), .. CodedSpeech.Silence(420), .. CodedSpeech.Say(7, 8, 9)];
+        Assert.Equal("w1 w2 w3 w4 w5 w6 w7 w8 w9", string.Join(' ', Cut(pcm).Select(static w => w.Text)));
+    }
+
+    [Theory]
+    [InlineData(160)]
+    [InlineData(4096)]
+    [InlineData(1_000_000)]
+    public void Size_of_the_pieces_does_not_matter(int piece)
+    {
+        var pcm = Talk();
+        Assert.Equal(Cut(pcm).Select(static w => (w.Window.Start, w.Window.Length, w.Window.Next)), Cut(pcm, piece).Select(static w => (w.Window.Start, w.Window.Length, w.Window.Next)));
+    }
+
+    [Fact]
+    public void Started_anew_at_any_window_it_cuts_the_rest_the_same()
+    {
+        var pcm = Talk();
+        var whole = Cut(pcm);
+        Assert.True(whole.Count > 10);
+        for (var i = 0; i < whole.Count; i++)
+        {
+            var next = whole[i].Window.Next;
+            var rest = Cut(pcm[(int)next..], from: next);
+            Assert.Equal(whole.Skip(i + 1).Select(static w => (w.Window.Start, w.Window.Length, w.Text)), rest.Select(static w => (w.Window.Start, w.Window.Length, w.Text)));
+        }
+    }
+
+    internal static float[] Talk()
+    {
+        var pcm = new List<float>();
+        for (var turn = 0; turn < 12; turn++)
+        {
+            pcm.AddRange(CodedSpeech.Silence(430 + (turn * 97)));
+            pcm.AddRange(CodedSpeech.Say(CodedSpeech.Range(turn * 80, turn == 5 ? 80 : 4 + turn)));
+        }
+
+        pcm.AddRange(CodedSpeech.Silence(25_000));
+        pcm.AddRange(CodedSpeech.Say(990, 991, 992));
+        return [.. pcm];
+    }
+
+    private static List<(SpeechWindow Window, string Text)> Cut(float[] pcm, int piece = 16_000, long from = 0, CutOptions? options = null)
+    {
+        using var cutter = new PauseCutter(new EnergyActivity(), options ?? Options, from);
+        var windows = new List<(SpeechWindow, string)>();
+        for (var at = 0; at < pcm.Length; at += piece)
+        {
+            cutter.Write(pcm.AsSpan(at, Math.Min(piece, pcm.Length - at)));
+            Take();
+        }
+
+        cutter.End();
+        Take();
+        return windows;
+
+        void Take()
+        {
+            while (cutter.TryRead(out var window))
+            {
+                windows.Add((window, CodedSpeech.ReadText(window.Samples.Span)));
+                window.Audio.LetGo();
+            }
+        }
+    }
+}
