@@ -1,3 +1,10 @@
+using AsrHub.Rtc.Benchmarks;
 using BenchmarkDotNet.Running;
+
+if (args is ["growing-speech"])
+{
+    GrowingSpeech.Run(Console.Out);
+    return;
+}
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
