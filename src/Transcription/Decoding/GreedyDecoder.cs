@@ -14,6 +14,9 @@ internal sealed class GreedyDecoder
     /// <summary>Tokens fed at once where two tokens in a row have met the draft again.</summary>
     private const int SureLength = 24;
 
+    /// <summary>Tokens fed at once where something said before seems to be said again.</summary>
+    private const int EchoLength = 4;
+
     /// <summary>How far ahead of the expected place the draft is searched for the token just decoded alone; with the one before it, to the end.</summary>
     private const int SearchAhead = 12;
 
@@ -21,6 +24,7 @@ internal sealed class GreedyDecoder
     private const int SearchBehind = 4;
 
     private readonly FrozenSet<int> _marks;
+    private readonly int[] _usualMark;
     private int _cursor;
     private int[] _tokens = new int[64];
     private float[] _confidences = new float[64];
@@ -30,9 +34,11 @@ internal sealed class GreedyDecoder
 
     /// <summary>Makes one.</summary>
     /// <param name="marks">Tokens that are punctuation.</param>
-    public GreedyDecoder(FrozenSet<int> marks)
+    /// <param name="usualMark">The one that most often ends a sentence; empty for none.</param>
+    public GreedyDecoder(FrozenSet<int> marks, params ReadOnlySpan<int> usualMark)
     {
         _marks = marks;
+        _usualMark = usualMark.ToArray();
     }
 
     /// <summary>Tokens decoded, without start and end.</summary>
@@ -85,13 +91,17 @@ internal sealed class GreedyDecoder
             {
                 Take(guess[agreed], _nextConfidences[pending - 1 + agreed]);
                 agreed++;
+                Kept++;
+                if (Stop(cap))
+                {
+                    return;
+                }
             }
 
-            Kept += agreed;
             _cursor = Math.Min(_cursor + agreed, draft.Length);
             int last = pending - 1 + agreed;
             int token = _next[last];
-            if (token == end || Stop(cap))
+            if (token == end)
             {
                 return;
             }
@@ -150,9 +160,23 @@ internal sealed class GreedyDecoder
         return _cursor < draft.Length ? draft.Slice(_cursor, Math.Min(length, draft.Length - _cursor)) : Ending(draft);
     }
 
+    /// <summary>Behind the draft's end: what followed the last two tokens when they were said before, or else a mark that ends what is said.</summary>
     private ReadOnlySpan<int> Ending(ReadOnlySpan<int> draft)
     {
-        return draft.Length > 0 && _cursor >= draft.Length && _marks.Contains(draft[^1]) && !_marks.Contains(_tokens[Count - 1]) ? draft[^1..] : [];
+        if (_cursor < draft.Length || draft.IsEmpty)
+        {
+            return [];
+        }
+
+        for (int i = Count - 2; i > 0; i--)
+        {
+            if (_tokens[i] == _tokens[Count - 1] && _tokens[i - 1] == _tokens[Count - 2])
+            {
+                return _tokens.AsSpan(i + 1, Math.Min(EchoLength, Count - 1 - i));
+            }
+        }
+
+        return _marks.Contains(_tokens[Count - 1]) ? [] : _marks.Contains(draft[^1]) ? draft[^1..] : _usualMark;
     }
 
     private void Take(int token, float confidence)

@@ -27,7 +27,13 @@ internal sealed class TokenTable
         }
 
         Marks = marks.ToFrozenSet();
+        int stop = Array.FindLastIndex(pieces, piece => piece.AsSpan().SequenceEqual("."u8));
+        // The last, as bytes that stand for themselves come first in a table.
+        FullStop = stop >= 0 ? [stop] : [];
     }
+
+    /// <summary>The token of a full stop, or none.</summary>
+    public int[] FullStop { get; }
 
     /// <summary>Tokens that are punctuation and nothing else.</summary>
     public FrozenSet<int> Marks { get; }

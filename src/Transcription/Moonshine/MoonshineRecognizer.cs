@@ -15,22 +15,18 @@ internal sealed class MoonshineRecognizer : IRecognizer
     /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
     private const int SpareTokens = 4;
 
-    private const int Idle = 0;
-    private const int Running = 1;
-    private const int Disposed = 2;
-    private const int DisposedWhileRunning = 3;
-
     private readonly MoonshineModel _model;
     private readonly OrtRunOptions _options = new();
     private readonly MoonshineContext _context;
     private readonly GreedyDecoder _greedy;
-    private volatile bool _terminated;
-    private int _state;
+    private readonly Lock _gate = new();
+    private bool _terminated;
+    private State _state;
 
     internal MoonshineRecognizer(MoonshineModel model)
     {
         _model = model;
-        _greedy = new GreedyDecoder(model.Tokens.Marks);
+        _greedy = new GreedyDecoder(model.Tokens.Marks, model.Tokens.FullStop);
         _context = model.MakeContext(_options);
     }
 
@@ -41,15 +37,19 @@ internal sealed class MoonshineRecognizer : IRecognizer
     public PassResult Run(PassRequest pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
-        int before = Interlocked.CompareExchange(ref _state, Running, Idle);
-        ObjectDisposedException.ThrowIf(before is Disposed or DisposedWhileRunning, this);
-        if (before == Running)
+        lock (_gate)
         {
-            throw new InvalidOperationException("A recognizer runs one pass at a time.");
+            ObjectDisposedException.ThrowIf(_state is State.Disposed or State.DisposedWhileRunning, this);
+            if (_state == State.Running)
+            {
+                throw new InvalidOperationException("A recognizer runs one pass at a time.");
+            }
+
+            _state = State.Running;
+            _terminated = false;
+            _options.Reset();
         }
 
-        _terminated = false;
-        _options.Reset();
         try
         {
             return Recognize(pass);
@@ -62,7 +62,14 @@ internal sealed class MoonshineRecognizer : IRecognizer
         }
         finally
         {
-            if (Interlocked.CompareExchange(ref _state, Idle, Running) == DisposedWhileRunning)
+            bool free;
+            lock (_gate)
+            {
+                free = _state == State.DisposedWhileRunning;
+                _state = free ? State.Disposed : State.Idle;
+            }
+
+            if (free)
             {
                 Free();
             }
@@ -72,27 +79,38 @@ internal sealed class MoonshineRecognizer : IRecognizer
     /// <inheritdoc/>
     public void Terminate()
     {
-        if (Volatile.Read(ref _state) == Running)
+        lock (_gate)
         {
-            _terminated = true;
-            _options.Terminate();
+            if (_state == State.Running)
+            {
+                _terminated = true;
+                _options.Terminate();
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        int before = Interlocked.CompareExchange(ref _state, Disposed, Idle);
-        if (before == Idle)
+        lock (_gate)
         {
-            Free();
+            if (_state == State.Running)
+            {
+                // The native call still uses the buffers: it is ended, and they go when it has returned.
+                _state = State.DisposedWhileRunning;
+                _terminated = true;
+                _options.Terminate();
+            }
+
+            if (_state != State.Idle)
+            {
+                return;
+            }
+
+            _state = State.Disposed;
         }
-        else if (before == Running && Interlocked.CompareExchange(ref _state, DisposedWhileRunning, Running) == Running)
-        {
-            // The native call still uses the buffers: it is ended, and they go when it has returned.
-            _terminated = true;
-            _options.Terminate();
-        }
+
+        Free();
     }
 
     private PassResult Recognize(PassRequest pass)
@@ -116,7 +134,7 @@ internal sealed class MoonshineRecognizer : IRecognizer
         int cap = (int)Math.Ceiling(audio.Length / 16000.0 * Model.MaxTokensPerSecond) + SpareTokens;
         ReadOnlySpan<int> draft = Model.CanCheckDrafts ? pass.Draft.Span : [];
         draft = draft[..Math.Min(draft.Length, cap)];
-        _context.Decoder.Begin(1 + cap + draft.Length);
+        _context.Decoder.Begin(2 + cap + draft.Length);
         _greedy.Run(_context.Decoder, [Start], draft, End, cap);
         long decoded = Stopwatch.GetTimestamp();
 
@@ -140,5 +158,13 @@ internal sealed class MoonshineRecognizer : IRecognizer
     {
         _context.Dispose();
         _options.Dispose();
+    }
+
+    private enum State
+    {
+        Idle,
+        Running,
+        Disposed,
+        DisposedWhileRunning,
     }
 }

@@ -7,6 +7,12 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// <summary>Steps the prepared decoder graph, which chooses tokens itself.</summary>
 internal sealed class MoonshineStepper : IResettableStepper
 {
+    /// <summary>
+    /// One row alone takes other matrix kernels, which add in another order; the last bits then differ, and with them now and then a word.
+    /// Two rows cost no more than one, so a token is never fed alone, and what a draft gives is what decoding one by one gives.
+    /// </summary>
+    private const int LeastRows = 2;
+
     private const int CachesPerLayer = 2;
     private const int FirstCache = 1;
     private const int FirstPresent = 2;
@@ -47,11 +53,12 @@ internal sealed class MoonshineStepper : IResettableStepper
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<int> tokens, Span<int> next, Span<float> confidences)
     {
-        _shape[1] = tokens.Length;
+        int rows = Math.Max(tokens.Length, LeastRows);
+        _shape[1] = rows;
         _tokens.SetShape(_shape);
         _next.SetShape(_shape);
         _confidences.SetShape(_shape);
-        _cache.Expect(tokens.Length);
+        _cache.Expect(rows);
         for (int i = 0; i < _cache.Count; i++)
         {
             _call.SetInput(FirstCache + i, _cache.Past(i));
@@ -64,15 +71,18 @@ internal sealed class MoonshineStepper : IResettableStepper
             ids[i] = tokens[i];
         }
 
+        ids[tokens.Length..].Fill(tokens[^1]);
+
         _call.Run(_options);
-        _cache.Advance(tokens.Length);
+        _cache.Advance(rows);
+        _cache.Truncate(_cache.Length - rows + tokens.Length);
         Span<long> chosen = _next.Span<long>();
         for (int i = 0; i < tokens.Length; i++)
         {
             next[i] = (int)chosen[i];
         }
 
-        _confidences.Span<float>().CopyTo(confidences);
+        _confidences.Span<float>()[..tokens.Length].CopyTo(confidences);
     }
 
     /// <inheritdoc/>
