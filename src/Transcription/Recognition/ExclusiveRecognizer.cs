@@ -8,13 +8,17 @@ namespace AsrHub.Rtc.Transcription.Recognition;
 /// </summary>
 internal abstract class ExclusiveRecognizer : IRecognizer
 {
-    private const int Idle = 0;
-    private const int Running = 1;
-    private const int Disposed = 2;
-    private const int DisposedWhileRunning = 3;
+    private readonly Lock _gate = new();
+    private bool _terminated;
+    private State _state;
 
-    private volatile bool _terminated;
-    private int _state;
+    private enum State
+    {
+        Idle,
+        Running,
+        DisposedWhileRunning,
+        Disposed,
+    }
 
     /// <inheritdoc/>
     public abstract ModelInfo Model { get; }
@@ -26,60 +30,67 @@ internal abstract class ExclusiveRecognizer : IRecognizer
     public PassResult Run(PassRequest pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
-        int before = Interlocked.CompareExchange(ref _state, Running, Idle);
-        ObjectDisposedException.ThrowIf(before is Disposed or DisposedWhileRunning, this);
-        if (before == Running)
+        lock (_gate)
         {
-            throw new InvalidOperationException("A recognizer runs one pass at a time.");
+            ObjectDisposedException.ThrowIf(_state is State.Disposed or State.DisposedWhileRunning, this);
+            if (_state == State.Running)
+            {
+                throw new InvalidOperationException("A recognizer runs one pass at a time.");
+            }
+
+            _state = State.Running;
+            _terminated = false;
+            Options.Reset();
         }
 
-        _terminated = false;
-        Options.Reset();
         try
         {
             return Recognize(pass);
         }
         catch (OnnxException exception)
         {
-            throw _terminated
+            throw WasTerminated()
                 ? new OperationCanceledException("The pass was ended.", exception)
                 : new RecognizerException($"Model '{Model.Name}' failed: {exception.Message}", exception);
         }
         finally
         {
-            if (Interlocked.CompareExchange(ref _state, Idle, Running) == DisposedWhileRunning)
-            {
-                Free();
-                Options.Dispose();
-            }
+            End();
         }
     }
 
     /// <inheritdoc/>
     public void Terminate()
     {
-        if (Volatile.Read(ref _state) == Running)
+        // Under the lock, so that it cannot hit the pass after the one it was meant for.
+        lock (_gate)
         {
-            _terminated = true;
-            Options.Terminate();
+            TerminateRunning();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        int before = Interlocked.CompareExchange(ref _state, Disposed, Idle);
-        if (before == Idle)
+        lock (_gate)
         {
-            Free();
-            Options.Dispose();
+            if (_state == State.Running)
+            {
+                // The native call still uses the buffers: it is ended, and they go when it has returned.
+                TerminateRunning();
+                _state = State.DisposedWhileRunning;
+                return;
+            }
+
+            if (_state != State.Idle)
+            {
+                return;
+            }
+
+            _state = State.Disposed;
         }
-        else if (before == Running && Interlocked.CompareExchange(ref _state, DisposedWhileRunning, Running) == Running)
-        {
-            // The native call still uses the buffers: it is ended, and they go when it has returned.
-            _terminated = true;
-            Options.Terminate();
-        }
+
+        FreeAll();
     }
 
     /// <summary>Runs a pass.</summary>
@@ -88,4 +99,43 @@ internal abstract class ExclusiveRecognizer : IRecognizer
 
     /// <summary>Frees the buffers.</summary>
     protected abstract void Free();
+
+    private bool WasTerminated()
+    {
+        lock (_gate)
+        {
+            return _terminated;
+        }
+    }
+
+    private void TerminateRunning()
+    {
+        if (_state == State.Running)
+        {
+            _terminated = true;
+            Options.Terminate();
+        }
+    }
+
+    private void End()
+    {
+        lock (_gate)
+        {
+            if (_state == State.Running)
+            {
+                _state = State.Idle;
+                return;
+            }
+
+            _state = State.Disposed;
+        }
+
+        FreeAll();
+    }
+
+    private void FreeAll()
+    {
+        Free();
+        Options.Dispose();
+    }
 }

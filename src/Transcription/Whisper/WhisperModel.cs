@@ -21,7 +21,7 @@ public sealed class WhisperModel : IRecognizerModel
         Sessions = WhisperSessions.Load(folder, settings.Variant);
         try
         {
-            Probe = FindProbe(folder, settings);
+            Probe = settings.AssumedProbe ?? FindProbe(folder, settings);
         }
         catch (OnnxException exception)
         {
@@ -30,7 +30,7 @@ public sealed class WhisperModel : IRecognizerModel
         }
 
         (AlignmentLayers, AlignmentHeads) = FindHeads(generation);
-        UsesShortWindows = Probe.TakesShortWindows && settings.UseShortWindows;
+        Window = Probe.TakesShortWindows && settings.UseShortWindows ? settings.Window : _ => AudioWindow.Full;
         Info = new ModelInfo
         {
             Name = settings.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
@@ -60,7 +60,8 @@ public sealed class WhisperModel : IRecognizerModel
 
     internal WhisperSessions Sessions { get; }
 
-    internal bool UsesShortWindows { get; }
+    /// <summary>Frames to encode by samples of audio.</summary>
+    internal Func<int, int> Window { get; }
 
     internal bool HasAlignment => Probe.HasCrossAttentions;
 

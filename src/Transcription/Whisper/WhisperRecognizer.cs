@@ -43,6 +43,9 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     /// <summary>How likely it is, by the last pass, that nothing was said.</summary>
     internal float NoSpeech => _stepper.NoSpeech;
 
+    /// <summary>Frames that the last pass believed.</summary>
+    internal int Frames { get; private set; }
+
     /// <inheritdoc/>
     protected override PassResult Recognize(PassRequest pass)
     {
@@ -62,11 +65,12 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _decodeTicks = 0;
         _calls = 0;
         bool isTimed = pass.WordTimes && !_model.HasAlignment;
-        int frames = _model.UsesShortWindows ? AudioWindow.For(audio.Length) : AudioWindow.Full;
-        WhisperPrompt prompt = Attempt(pass, frames, isTimed ? [] : pass.Draft.Span, isTimed);
-        if (_greedy.WasGuarded && frames < AudioWindow.Full)
+        Frames = _model.Window(audio.Length);
+        WhisperPrompt prompt = Attempt(pass, Frames, isTimed ? [] : pass.Draft.Span, isTimed);
+        if (_greedy.WasGuarded && Frames < AudioWindow.Full)
         {
-            prompt = Attempt(pass, AudioWindow.Full, [], isTimed);
+            Frames = AudioWindow.Full;
+            prompt = Attempt(pass, Frames, [], isTimed);
         }
 
         return IsNothing() ? Result(pass, prompt, [], []) : Result(pass, prompt, _greedy.Tokens, _greedy.Confidences);

@@ -17,4 +17,10 @@ public sealed record WhisperSettings
 
     /// <summary>Whether what the probe found is kept beside the model and believed while the files are the same.</summary>
     public bool KeepProbe { get; init; } = true;
+
+    /// <summary>What the graphs are taken to be able to do, whatever they can; for tests of exports that lack something.</summary>
+    internal WhisperProbe? AssumedProbe { get; init; }
+
+    /// <summary>Frames to encode by samples of audio; for tests of windows that are too short.</summary>
+    internal Func<int, int> Window { get; init; } = AudioWindow.For;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Whisper;
 
 namespace AsrHub.Rtc.Transcription.Tests.Whisper;
@@ -103,7 +104,7 @@ public sealed class TokenChooserTests : IDisposable
         var scores = new float[Size];
         Array.Fill(scores, float.NaN);
 
-        Assert.Throws<Recognition.RecognizerException>(() => _chooser.Choose(scores, isFirst: false, out _));
+        Assert.Throws<RecognizerException>(() => _chooser.Choose(scores, isFirst: false, out _));
     }
 
     [Fact]

@@ -220,6 +220,48 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         Assert.True(errors <= words * 0.03, $"{errors} errors in {words} words");
     }
 
+    [SharedFact(Export, "speech/lj")]
+    public void Where_a_short_window_makes_it_repeat_itself_the_whole_one_is_asked()
+    {
+        // Without silence behind the speech two clips of three run away.
+        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { Window = samples => (samples / 160 / 2 * 2) + 2 });
+        using var recognizer = (WhisperRecognizer)model.CreateRecognizer();
+        int asked = 0;
+        foreach (SpeechClip clip in SpeechClip.Load(SharedData.Find("speech/manifest.jsonl")!).Where(clip => !HasNumber(clip.Text)).Take(4))
+        {
+            PassResult result = recognizer.Run(new PassRequest { Audio = clip.Samples(), Language = "en" });
+
+            if (recognizer.Frames == AudioWindow.Full)
+            {
+                asked++;
+                string[] expected = Words.Split(clip.Text);
+                Assert.InRange(Words.Distance(expected, Words.Split(result.Text)), 0, 1 + (expected.Length / 10));
+                Assert.False(result.WasGuarded);
+            }
+        }
+
+        Assert.True(asked > 0);
+    }
+
+    [SharedFact(Export)]
+    public void An_export_that_lacks_everything_still_hears_and_times_words()
+    {
+        var nothing = new WhisperProbe { ChecksDrafts = false, HasCrossAttentions = false, TakesShortWindows = false, MaySaturate = false };
+        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { AssumedProbe = nothing });
+        using var recognizer = (WhisperRecognizer)model.CreateRecognizer();
+
+        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en", WordTimes = true, Draft = JfkTokens });
+
+        Assert.True(model.Info is { CanCheckDrafts: false, HasWordTimes: false });
+        Assert.Equal(AudioWindow.Full, recognizer.Frames);
+        Assert.Equal(0, result.Cost.DraftTokensKept);
+        Assert.Equal(JfkText, Words.Normalized(result.Text));
+        Assert.Equal(JfkText, Words.Normalized(string.Join(' ', result.Words.Select(word => word.Text))));
+        Assert.Equal(result.Words.Select(word => word.StartMs).Order(), result.Words.Select(word => word.StartMs));
+        Assert.InRange(result.Words[^1].EndMs, 9000, 11000);
+        Assert.All(result.Tokens, token => Assert.True(token < model.Vocabulary.End));
+    }
+
     [SharedFact(Export)]
     public async Task A_pass_is_ended_from_another_thread_and_the_recognizer_goes_on()
     {
@@ -238,6 +280,31 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         await terminator;
 
         Assert.Equal(JfkText, Words.Normalized(recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en" }).Text));
+    }
+
+    [SharedFact(Export)]
+    public async Task A_recognizer_that_is_disposed_of_while_it_runs_ends_its_pass_and_runs_no_other()
+    {
+        IRecognizer recognizer = _fixture.Model.CreateRecognizer();
+        var pass = new PassRequest { Audio = CheckClip.Load(), Language = "en" };
+        var first = new TaskCompletionSource();
+        Task running = Task.Run(() =>
+        {
+            while (true)
+            {
+                _ = recognizer.Run(pass);
+                _ = first.TrySetResult();
+            }
+        });
+        await first.Task;
+
+        recognizer.Dispose();
+
+        Exception? ended = await Record.ExceptionAsync(() => running);
+        Assert.True(ended is OperationCanceledException or ObjectDisposedException, $"{ended}");
+        Assert.Throws<ObjectDisposedException>(() => recognizer.Run(pass));
+        recognizer.Dispose();
+        recognizer.Terminate();
     }
 
     private static bool HasNumber(string text)
