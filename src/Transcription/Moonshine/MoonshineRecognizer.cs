@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using AsrHub.Rtc.Transcription.Decoding;
-using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>One decoding context: buffers over the model's shared sessions.</summary>
-internal sealed class MoonshineRecognizer : IRecognizer
+internal sealed class MoonshineRecognizer : ExclusiveRecognizer
 {
     /// <summary>The convolutions need some audio; less than this is filled up with silence.</summary>
     private const int MinSamples = 4000;
@@ -16,104 +15,21 @@ internal sealed class MoonshineRecognizer : IRecognizer
     private const int SpareTokens = 4;
 
     private readonly MoonshineModel _model;
-    private readonly OrtRunOptions _options = new();
     private readonly MoonshineContext _context;
     private readonly GreedyDecoder _greedy;
-    private readonly Lock _gate = new();
-    private bool _terminated;
-    private State _state;
 
     internal MoonshineRecognizer(MoonshineModel model)
     {
         _model = model;
         _greedy = new GreedyDecoder(model.Tokens.Marks, model.Tokens.FullStop);
-        _context = model.MakeContext(_options);
+        _context = model.MakeContext(Options);
     }
 
     /// <inheritdoc/>
-    public ModelInfo Model => _model.Info;
+    public override ModelInfo Model => _model.Info;
 
     /// <inheritdoc/>
-    public PassResult Run(PassRequest pass)
-    {
-        ArgumentNullException.ThrowIfNull(pass);
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_state is State.Disposed or State.DisposedWhileRunning, this);
-            if (_state == State.Running)
-            {
-                throw new InvalidOperationException("A recognizer runs one pass at a time.");
-            }
-
-            _state = State.Running;
-            _terminated = false;
-            _options.Reset();
-        }
-
-        try
-        {
-            return Recognize(pass);
-        }
-        catch (OnnxException exception)
-        {
-            throw _terminated
-                ? new OperationCanceledException("The pass was ended.", exception)
-                : new RecognizerException($"Model '{Model.Name}' failed: {exception.Message}", exception);
-        }
-        finally
-        {
-            bool free;
-            lock (_gate)
-            {
-                free = _state == State.DisposedWhileRunning;
-                _state = free ? State.Disposed : State.Idle;
-            }
-
-            if (free)
-            {
-                Free();
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Terminate()
-    {
-        lock (_gate)
-        {
-            if (_state == State.Running)
-            {
-                _terminated = true;
-                _options.Terminate();
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            if (_state == State.Running)
-            {
-                // The native call still uses the buffers: it is ended, and they go when it has returned.
-                _state = State.DisposedWhileRunning;
-                _terminated = true;
-                _options.Terminate();
-            }
-
-            if (_state != State.Idle)
-            {
-                return;
-            }
-
-            _state = State.Disposed;
-        }
-
-        Free();
-    }
-
-    private PassResult Recognize(PassRequest pass)
+    protected override PassResult Recognize(PassRequest pass)
     {
         ReadOnlySpan<float> audio = pass.Audio.Span;
         if (audio.Length > Model.MaxSamples)
@@ -149,22 +65,14 @@ internal sealed class MoonshineRecognizer : IRecognizer
         };
     }
 
+    /// <inheritdoc/>
+    protected override void Free()
+    {
+        _context.Dispose();
+    }
+
     private static long Micros(long ticks)
     {
         return ticks * 1_000_000 / Stopwatch.Frequency;
-    }
-
-    private void Free()
-    {
-        _context.Dispose();
-        _options.Dispose();
-    }
-
-    private enum State
-    {
-        Idle,
-        Running,
-        Disposed,
-        DisposedWhileRunning,
     }
 }
