@@ -17,6 +17,9 @@ internal sealed class PassJob(Utterance utterance, bool isFinal) : IDisposable
     /// <summary>Sample after the last one it hears.</summary>
     public required long Until { get; init; }
 
+    /// <summary>How much it hears, in samples.</summary>
+    public required int Samples { get; init; }
+
     /// <summary>The last voiced sample known when it was asked for.</summary>
     public required long Voice { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     private static readonly TimeSpan BlankRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FinalDue = TimeSpan.FromMilliseconds(100);
     private readonly List<Utterance> _closed = [];
+    private readonly LanguageLock _language = new();
     private int _running;
     private long _nextPartial;
     private double _lastPassSeconds;
@@ -125,6 +126,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         if (job.Result is not null)
         {
             _lastPassSeconds = context.Time.Seconds(job.AskedAt, now);
+            _language.Observe(job.Result, job.Samples);
         }
 
         if (job.IsCancelled || utterance.IsDone)
@@ -241,7 +243,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             audio = both;
         }
 
-        var job = new PassJob(utterance, isFinal) { Audio = audio, Until = until, Voice = voice, AskedAt = now, Context = preceding };
+        var job = new PassJob(utterance, isFinal) { Audio = audio, Until = until, Samples = samples.Length, Voice = voice, AskedAt = now, Context = preceding };
         var settings = utterance.Item.Settings;
         var pass = new ScheduledPass
         {
@@ -255,7 +257,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
                 Audio = samples,
                 Draft = preceding is null ? utterance.Draft : utterance.ContextDraft ?? preceding.Tokens,
                 IsFinal = isFinal,
-                Language = settings.Language,
+                Language = settings.Language ?? (utterance.Item.Model.DetectsLanguage ? _language.Language : null),
                 Prompt = settings.Prompt,
                 WordTimes = isFinal && utterance.Item.Model.HasWordTimes && settings.Include.HasFlag(SessionIncludes.Words),
             },
