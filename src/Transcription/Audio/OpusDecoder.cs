@@ -1,3 +1,5 @@
+using AsrHub.Rtc.Crypto;
+
 namespace AsrHub.Rtc.Transcription.Audio;
 
 /// <summary>
@@ -27,6 +29,8 @@ public sealed unsafe class OpusDecoder : IDisposable
             _decoder.Dispose();
             throw new InvalidOperationException($"libopus could not create a decoder (error {error}).");
         }
+
+        NativeHandles.Opened();
     }
 
     /// <summary>How many samples a packet decodes to; 0 when it is no Opus packet or holds more than RFC 6716 allows.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AsrHub.Rtc.Crypto;
 
 namespace AsrHub.Rtc.Transcription.Audio;
 
@@ -36,6 +37,7 @@ internal sealed class OpusDecoderHandle() : SafeHandle(IntPtr.Zero, ownsHandle: 
     protected override bool ReleaseHandle()
     {
         OpusLibrary.DecoderDestroy(handle);
+        NativeHandles.Closed();
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AsrHub.Rtc.Crypto;
 
 namespace AsrHub.Rtc.Transcription.Onnx;
 
@@ -12,6 +13,7 @@ public sealed unsafe class OrtRunOptions : SafeHandle
         nint created;
         OrtApi.Check(((delegate* unmanaged[Cdecl]<nint*, nint>)OrtApi.At(OrtFunction.CreateRunOptions))(&created), "making run options");
         SetHandle(created);
+        NativeHandles.Opened();
     }
 
     /// <inheritdoc/>
@@ -33,6 +35,7 @@ public sealed unsafe class OrtRunOptions : SafeHandle
     protected override bool ReleaseHandle()
     {
         OrtApi.Release(OrtFunction.ReleaseRunOptions, handle);
+        NativeHandles.Closed();
         return true;
     }
 

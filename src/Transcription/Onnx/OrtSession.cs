@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AsrHub.Rtc.Crypto;
 
 namespace AsrHub.Rtc.Transcription.Onnx;
 
@@ -30,6 +31,7 @@ public sealed unsafe class OrtSession : SafeHandle
         : base(0, ownsHandle: true)
     {
         SetHandle(handle);
+        NativeHandles.Opened();
         Path = path;
         Inputs = Describe(OrtFunction.SessionGetInputCount, OrtFunction.SessionGetInputName, OrtFunction.SessionGetInputTypeInfo);
         Outputs = Describe(OrtFunction.SessionGetOutputCount, OrtFunction.SessionGetOutputName, OrtFunction.SessionGetOutputTypeInfo);
@@ -80,6 +82,7 @@ public sealed unsafe class OrtSession : SafeHandle
     protected override bool ReleaseHandle()
     {
         OrtApi.Release(OrtFunction.ReleaseSession, handle);
+        NativeHandles.Closed();
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AsrHub.Rtc.Crypto;
 
 namespace AsrHub.Rtc.Transcription.Onnx;
 
@@ -40,6 +41,7 @@ public sealed unsafe class OrtTensor : SafeHandle
         _memoryInfo = OrtEnvironment.CpuMemory;
         _rank = -1;
         SetShape(shape);
+        NativeHandles.Opened();
     }
 
     /// <summary>Type of the elements.</summary>
@@ -140,6 +142,7 @@ public sealed unsafe class OrtTensor : SafeHandle
     {
         _release(handle);
         NativeMemory.AlignedFree(_memory);
+        NativeHandles.Closed();
         return true;
     }
 
