@@ -118,6 +118,15 @@ public sealed class UdpClientPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Moves the RTP clock on without sending: a muted microphone, or DTX.</summary>
+    public void Skip(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            _peer.Timestamp += (uint)(time.TotalSeconds * 48_000);
+        }
+    }
+
     /// <summary>Sends one RTP packet as it is given.</summary>
     public bool SendRtp(RtpHeader header, ReadOnlySpan<byte> payload)
     {
@@ -151,9 +160,17 @@ public sealed class UdpClientPeer : IAsyncDisposable
     /// <summary>Closes as a browser does: the server is told.</summary>
     public void Close() => Do(peer => peer.Close(Now));
 
+    /// <summary>Falls silent as a phone without signal does: nothing is sent any more, and nobody is told.</summary>
+    public async Task VanishAsync()
+    {
+        await _stop.CancelAsync();
+        _socket.Dispose();
+        await _loops;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_peer.State != PeerState.Closed)
+        if (_peer.State != PeerState.Closed && !_stop.IsCancellationRequested)
         {
             Close();
         }
@@ -161,6 +178,7 @@ public sealed class UdpClientPeer : IAsyncDisposable
         await _stop.CancelAsync();
         _socket.Dispose();
         await _loops;
+        _ = _events.Writer.TryComplete();
         _peer.Dispose();
         _stop.Dispose();
         _timersChanged.Dispose();

@@ -33,11 +33,11 @@ public sealed record SpeechClip(string Path, string Text)
         return Samples(Path);
     }
 
-    /// <summary>Samples of any audio file, mono at 16 kHz, by ffmpeg.</summary>
-    public static float[] Samples(string path)
+    /// <summary>Samples of any audio file, interleaved, by ffmpeg.</summary>
+    public static float[] Samples(string path, int sampleRate = 16_000, int channels = 1)
     {
         var start = new ProcessStartInfo("ffmpeg") { RedirectStandardOutput = true };
-        foreach (string argument in (string[])["-v", "error", "-i", path, "-ar", "16000", "-ac", "1", "-f", "f32le", "-"])
+        foreach (string argument in (string[])["-v", "error", "-i", path, "-ar", $"{sampleRate}", "-ac", $"{channels}", "-f", "f32le", "-"])
         {
             start.ArgumentList.Add(argument);
         }

@@ -2,7 +2,6 @@ using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Files;
 using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Pool;
-using AsrHub.Rtc.Transcription.Tests.Moonshine;
 using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Transcription.Tests.Files;

@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Recognition;

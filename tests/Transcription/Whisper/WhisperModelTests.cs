@@ -2,7 +2,6 @@ using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Recognition;
-using AsrHub.Rtc.Transcription.Tests.Moonshine;
 using AsrHub.Rtc.Transcription.Whisper;
 
 namespace AsrHub.Rtc.Transcription.Tests.Whisper;

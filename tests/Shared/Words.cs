@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
+namespace AsrHub.Rtc.Tests.Shared;
 
 /// <summary>Compares what was heard: lower case, no punctuation.</summary>
-internal static class Words
+public static class Words
 {
     public static string Normalized(string text)
     {
