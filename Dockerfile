@@ -15,6 +15,9 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src src
+# What the engine carries inside itself.
+COPY models/catalog.json models/
+COPY tests/data/jfk.wav tests/data/
 RUN dotnet publish src/MediaServer -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

@@ -1,101 +1,174 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using AsrHub.Rtc.MediaServer.Hosting;
+using AsrHub.Rtc.MediaServer.Models;
 using AsrHub.Rtc.MediaServer.Options;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Catalog;
-using AsrHub.Rtc.Transcription.Recognition;
-using AsrHub.Rtc.Transcription.Whisper;
 
 namespace AsrHub.Rtc.MediaServer.CommandLine;
 
-/// <summary><c>models list | pull NAME | add PATH | verify [NAME] | remove NAME</c>.</summary>
+/// <summary><c>models list | pull | add | verify | remove</c>: what is asked for goes to standard output, all else to standard error.</summary>
 internal static class ModelsCommand
 {
     private const int ExitDamaged = 1;
     private const int ExitInterrupted = 130;
-    private const double Megabyte = 1_000_000;
 
     internal static Command Create(SettingOptions settings)
     {
-        var command = new Command("models", "Lists, installs, checks and removes speech models")
+        var command = new Command("models", "Shows, fetches, checks and removes speech models; a running server notices")
         {
-            new Command("list", "Shows the installed models, and those that can be pulled by name"),
-            CreatePull(settings),
-            CreateAdd(settings),
-            CreateVerify(settings),
-            CreateRemove(settings),
+            List(settings),
+            Pull(settings),
+            Add(settings),
+            Verify(settings),
+            Remove(settings),
         };
-        command.Subcommands[0].SetAction((parsed, _) => Run(parsed, settings, (store, _) => ListAsync(store)));
         return command;
     }
 
-    private static Command CreatePull(SettingOptions settings)
+    private static Command List(SettingOptions settings)
     {
-        var name = new Argument<string>("NAME") { Description = "Short name from models list, or owner/name at the hub" };
-        var from = new Option<string?>("--from") { Description = $"Hub, or a folder that mirrors one [{ModelPuller.DefaultHub}]", HelpName = "URL|FOLDER" };
-        var variant = Variant();
-        var command = new Command("pull", "Downloads a model; an interrupted download goes on where it was") { name, from, variant };
-        command.SetAction((parsed, _) => Run(parsed, settings, async (store, cancellationToken) =>
+        var command = new Command("list", "Shows the installed models, and those that can be pulled by name");
+        command.SetAction((parsed, _) => RunAsync(parsed, settings, (options, _) =>
         {
-            using var http = new HttpClient();
-            var puller = new ModelPuller(store, http);
-            var progress = Console.IsErrorRedirected ? null : new Progress();
-            var folder = await puller.PullAsync(parsed.GetValue(name)!, parsed.GetValue(from), Ending(parsed.GetValue(variant)), progress, cancellationToken);
-            if (progress is not null)
-            {
-                await Console.Error.WriteLineAsync();
-            }
-
-            return await TryModelAsync(folder);
-        }));
-        return command;
-    }
-
-    private static Command CreateAdd(SettingOptions settings)
-    {
-        var path = new Argument<string>("PATH") { Description = "Folder of a Whisper export: config.json, tokenizer.json, onnx/" };
-        var name = new Option<string?>("--name") { Description = "Name for it [the folder's]", HelpName = "NAME" };
-        var variant = Variant();
-        var command = new Command("add", "Installs a model from a folder") { path, name, variant };
-        command.SetAction((parsed, _) => Run(
-            parsed, settings, (store, _) => TryModelAsync(store.Add(parsed.GetValue(path)!, parsed.GetValue(name), Ending(parsed.GetValue(variant))))));
-        return command;
-    }
-
-    private static Command CreateVerify(SettingOptions settings)
-    {
-        var name = new Argument<string?>("NAME") { Description = "Model [all that can be checked]", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("verify", "Checks the files of installed models") { name };
-        command.SetAction((parsed, _) => Run(parsed, settings, (store, _) => VerifyAsync(store, parsed.GetValue(name))));
-        return command;
-    }
-
-    private static Command CreateRemove(SettingOptions settings)
-    {
-        var name = new Argument<string>("NAME") { Description = "Model" };
-        var command = new Command("remove", "Removes an installed model") { name };
-        command.SetAction((parsed, _) => Run(parsed, settings, (store, _) =>
-        {
-            store.Remove(parsed.GetValue(name)!);
+            ModelTable.Write(Console.Out, Store(options).List(), options.Model.Name);
             return Task.FromResult(0);
         }));
         return command;
     }
 
-    private static Option<string?> Variant() =>
-        new("--variant") { Description = "Which weights: int8, quantized, uint8 or float [the best for this processor]", HelpName = "KIND" };
-
-    // Files are named encoder_model_int8.onnx; the plain ones hold floats.
-    private static string? Ending(string? variant) => variant switch
+    private static Command Pull(SettingOptions settings)
     {
-        null => null,
-        "float" => "",
-        _ => $"_{variant}",
-    };
+        var model = new Argument<string>("NAME") { Description = "A name that models list shows, or a hub's owner/name" };
+        var dtype = Dtype();
+        var name = Name();
+        var mirror = new Option<string?>("--mirror") { Description = "Folder or address to fetch from instead of the hub [Model:Mirror]", HelpName = "PATH|URL" };
+        var unchecked_ = NoCheck();
+        var command = new Command("pull", "Fetches a model; goes on where it was cut off") { model, dtype, name, mirror, unchecked_ };
+        command.SetAction((parsed, _) => RunAsync(parsed, settings, async (options, stop) =>
+        {
+            using var http = HubSource.CreateClient();
+            var from = parsed.GetValue(mirror) is { } typed
+                ? ModelSources.IsAddress(typed) ? typed : Path.GetFullPath(typed)
+                : ModelSources.IsAddress(options.Model.Mirror) || options.Model.Mirror.Length == 0 ? options.Model.Mirror : HomeFolder.Resolve(options, options.Model.Mirror);
+            var found = ModelSources.Find(parsed.GetValue(model)!, options.Model.Hub, from, http);
+            var request = new InstallRequest
+            {
+                Dtype = parsed.GetValue(dtype),
+                Entry = found.Entry,
+                TakeAll = found.TakeAll,
+                Inspect = parsed.GetValue(unchecked_) ? null : ModelInspection.Inspect,
+            };
+            return await InstallAsync(options, parsed.GetValue(name) ?? found.Name, found.Source, request, stop);
+        }));
+        return command;
+    }
 
-    private static Task<int> Run(ParseResult parsed, SettingOptions settings, Func<ModelStore, CancellationToken, Task<int>> run) =>
+    private static Command Add(SettingOptions settings)
+    {
+        var path = new Argument<string>("PATH") { Description = "Folder with a Whisper export (config.json, tokenizer.json, onnx/) or Moonshine's files" };
+        var dtype = Dtype();
+        var name = Name();
+        var link = new Option<bool>("--link") { Description = "Link to the folder instead of copying it" };
+        var unchecked_ = NoCheck();
+        var command = new Command("add", "Installs a model from a folder") { path, dtype, name, link, unchecked_ };
+        command.SetAction((parsed, _) => RunAsync(parsed, settings, async (options, stop) =>
+        {
+            var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(path)!));
+            var called = parsed.GetValue(name) ?? Path.GetFileName(folder);
+            Func<string, IReadOnlyList<string>>? inspect = parsed.GetValue(unchecked_) ? null : ModelInspection.Inspect;
+            if (!parsed.GetValue(link))
+            {
+                var request = new InstallRequest { Dtype = parsed.GetValue(dtype), Entry = ModelCatalog.Find(called), Inspect = inspect };
+                return await InstallAsync(options, called, new FolderSource(folder), request, stop);
+            }
+
+            UseStore(options);
+            ModelTable.Say(Console.Out, new ModelInstaller(Store(options), new FetchOptions(), null, TimeProvider.System).Link(called, folder, inspect));
+            return 0;
+        }));
+        return command;
+    }
+
+    private static Command Verify(SettingOptions settings)
+    {
+        var names = new Argument<string[]>("NAME") { Description = "Installed models [all]", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("verify", "Checks the files of installed models against the hashes they came with") { names };
+        command.SetAction((parsed, _) => RunAsync(parsed, settings, async (options, stop) =>
+        {
+            var store = Store(options);
+            var isWell = true;
+            foreach (var model in parsed.GetValue(names) is { Length: > 0 } named ? [.. named.Select(store.Get)] : store.List())
+            {
+                var verdicts = await ModelStore.VerifyAsync(model, stop);
+                foreach (var wrong in verdicts.Where(verdict => verdict.Problem is not null))
+                {
+                    isWell = false;
+                    await Console.Out.WriteLineAsync($"{model.Name}: {wrong.Path}: {wrong.Problem}. Pull it again.");
+                }
+
+                if (verdicts.All(verdict => verdict.Problem is null))
+                {
+                    await Console.Out.WriteLineAsync(
+                        verdicts.Count > 0 ? $"{model.Name}: {verdicts.Count} files are as they should be." : $"{model.Name}: nobody said what its files must hold.");
+                }
+            }
+
+            return isWell ? 0 : ExitDamaged;
+        }));
+        return command;
+    }
+
+    private static Command Remove(SettingOptions settings)
+    {
+        var names = new Argument<string[]>("NAME") { Description = "Installed models", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("remove", "Removes models; sessions that use one finish with it") { names };
+        command.SetAction((parsed, _) => RunAsync(parsed, settings, async (options, _) =>
+        {
+            foreach (var name in parsed.GetValue(names)!)
+            {
+                if (name == options.Model.Name)
+                {
+                    throw new ModelStoreException($"{name} is the default model, without which the server does not start. Set Model:Name to another first (or give --model).");
+                }
+
+                Store(options).Remove(name);
+                await Console.Out.WriteLineAsync($"{name} is removed.");
+            }
+
+            return 0;
+        }));
+        return command;
+    }
+
+    private static async Task<int> InstallAsync(AsrHubOptions options, string name, IModelSource source, InstallRequest request, CancellationToken stop)
+    {
+        UseStore(options);
+        var display = new FetchDisplay();
+        var installer = new ModelInstaller(Store(options), new FetchOptions(), display, TimeProvider.System);
+        var model = await display.RunAsync(() => installer.InstallAsync(name, source, request, stop));
+        ModelTable.Say(Console.Out, model);
+        return 0;
+    }
+
+    private static Option<string?> Dtype() =>
+        new("--dtype") { Description = $"How the weights are stored: {string.Join(", ", ModelFiles.Dtypes)} [the smallest that is exact here]", HelpName = "FORM" };
+
+    private static Option<string?> Name() => new("--name") { Description = "Name it gets here [the source's]", HelpName = "NAME" };
+
+    private static Option<bool> NoCheck() => new("--no-check") { Description = "Do not load it to see what it can do" };
+
+    private static ModelStore Store(AsrHubOptions options) => new(ModelFolder.Find(options));
+
+    /// <summary>The loader finds ONNX Runtime through this variable, wherever the folder of models is.</summary>
+    private static void UseStore(AsrHubOptions options)
+    {
+        _ = Directory.CreateDirectory(ModelFolder.Find(options));
+        Environment.SetEnvironmentVariable(ModelLocator.EnvironmentVariable, ModelFolder.Find(options));
+    }
+
+    private static Task<int> RunAsync(ParseResult parsed, SettingOptions settings, Func<AsrHubOptions, CancellationToken, Task<int>> run) =>
         AsrHubCommand.WithSettingsAsync(parsed, settings, async options =>
         {
             using var stop = new CancellationTokenSource();
@@ -103,16 +176,17 @@ internal static class ModelsCommand
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             try
             {
-                return await run(new ModelStore(Folder(options)), stop.Token);
+                return await run(options, stop.Token);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return ExitInterrupted;
-            }
-            catch (Exception exception) when (exception is ModelInstallException or IOException or UnauthorizedAccessException)
+            catch (ModelStoreException exception)
             {
                 await Console.Error.WriteLineAsync(exception.Message);
                 return AsrHubCommand.ExitUnavailable;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                await Console.Error.WriteLineAsync("Stopped. The same command goes on from here.");
+                return ExitInterrupted;
             }
 
             void Stop(PosixSignalContext signal)
@@ -121,82 +195,4 @@ internal static class ModelsCommand
                 stop.Cancel();
             }
         });
-
-    private static string Folder(AsrHubOptions options)
-    {
-        if (options.Model.Directory.Length > 0)
-        {
-            Environment.SetEnvironmentVariable(ModelLocator.EnvironmentVariable, HomeFolder.Resolve(options, options.Model.Directory));
-        }
-
-        return ModelLocator.Root();
-    }
-
-    private static async Task<int> ListAsync(ModelStore store)
-    {
-        var installed = store.List();
-        foreach (var model in installed)
-        {
-            await Console.Out.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"{model.Name,-24} installed {model.Size / Megabyte,8:F0} MB  {model.Manifest?.Source ?? "from models/install, or put there by hand"}"));
-        }
-
-        foreach (var entry in ModelCatalog.Load().Models.Where(entry => installed.All(model => model.Name != entry.Name)))
-        {
-            await Console.Out.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"{entry.Name,-24} to pull {entry.Parameters,8} M parameters, {entry.Licence}, languages: {entry.Languages}  {entry.Repository}"));
-        }
-
-        return 0;
-    }
-
-    private static async Task<int> VerifyAsync(ModelStore store, string? name)
-    {
-        var exitCode = 0;
-        foreach (var model in name is not null ? [name] : store.List().Where(model => model.Manifest is not null).Select(model => model.Name))
-        {
-            var problems = store.Verify(model);
-            await Console.Out.WriteLineAsync(problems.Count == 0 ? $"{model}: as installed" : $"{model}: {string.Join(' ', problems)} Remove it and install it again.");
-            exitCode = problems.Count == 0 ? exitCode : ExitDamaged;
-        }
-
-        return exitCode;
-    }
-
-    // Loading finds out what the graphs can do and keeps it for the server's start.
-    private static async Task<int> TryModelAsync(string folder)
-    {
-        try
-        {
-            using var model = ModelLoader.Load(folder);
-            await Console.Out.WriteLineAsync($"{model.Info.Name} is installed in {folder}.");
-            foreach (var warning in model is WhisperModel whisper ? whisper.Probe.Warnings() : [])
-            {
-                await Console.Error.WriteLineAsync($"{model.Info.Name}: {warning}");
-            }
-
-            return 0;
-        }
-        catch (RecognizerException exception)
-        {
-            await Console.Error.WriteLineAsync($"It is in {folder}, but cannot be used: {exception.Message}");
-            return ExitDamaged;
-        }
-    }
-
-    /// <summary>One line that is written over.</summary>
-    private sealed class Progress : IProgress<PullProgress>
-    {
-        private long _shown = -1;
-
-        public void Report(PullProgress value)
-        {
-            var percent = value.Total > 0 ? value.Bytes * 100 / value.Total : 100;
-            if (percent != _shown)
-            {
-                _shown = percent;
-                Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{percent,3} % of {value.Total / Megabyte:F0} MB  {value.File,-48}"));
-            }
-        }
-    }
 }

@@ -3,6 +3,7 @@ using AsrHub.Rtc.MediaServer.Sessions;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Files;
 using AsrHub.Rtc.Transcription.Models;
+using AsrHub.Rtc.Transcription.Models.Catalog;
 using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
@@ -18,43 +19,37 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     // One owner until there are accounts.
     private const string Tenant = "default";
 
-    private readonly IReadOnlyList<IRecognizerModel> _models;
     private readonly SileroVad _activity;
     private readonly PassScheduler _scheduler;
     private readonly TranscriptionEngine _engine;
-    private readonly ProviderPool _pool;
+    private readonly ModelShelf _shelf;
+    private readonly ModelWatcher _watcher;
 
-    private Engine(IReadOnlyList<IRecognizerModel> models, SileroVad activity, PassScheduler scheduler, ProviderPool pool)
+    private Engine(SileroVad activity, PassScheduler scheduler, TranscriptionEngine engine, ModelShelf shelf, string folder)
     {
-        _models = models;
         _activity = activity;
         _scheduler = scheduler;
-        _pool = pool;
-        _engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System);
-        foreach (var model in models)
-        {
-            _engine.AddModel(model.Info);
-        }
+        _engine = engine;
+        _shelf = shelf;
+        _watcher = new ModelWatcher(shelf, folder, TimeProvider.System);
     }
 
-    public bool IsReady => _scheduler.Pools.All(pool => pool.GetStatistics().IsHealthy);
+    public bool IsReady => DefaultPool?.IsHealthy ?? false;
 
-    public PoolHealth Health
-    {
-        get
-        {
-            var pool = _pool.GetStatistics();
-            return new PoolHealth(pool.Model, pool.Size, pool.Leased, pool.Waiting, JsonName(_scheduler.GetLoad(pool.Model)));
-        }
-    }
+    public PoolHealth Health => DefaultPool is { } pool
+        ? new PoolHealth(_engine.DefaultModel!.Name, pool.Size, pool.Leased, pool.Waiting, JsonName(_scheduler.GetLoad(pool.Model)))
+        : new PoolHealth("", 0, 0, 0, JsonName(PassLoad.Full));
 
     /// <summary>The model of those who name none.</summary>
-    internal ModelInfo Model => _models[0].Info;
+    internal ModelInfo Model => _engine.DefaultModel!;
 
     /// <summary>Passes that run at once.</summary>
     internal int Recognizers => _scheduler.Broker.MaxConcurrent;
 
-    /// <summary>Loads the models.</summary>
+    private ProviderPoolStatistics? DefaultPool =>
+        _engine.DefaultModel is { } model ? _scheduler.Pools.FirstOrDefault(pool => pool.Model == model.ServedAs)?.GetStatistics() : null;
+
+    /// <summary>Loads the models that are wanted from the start.</summary>
     /// <exception cref="OptionsException">A model is not one that is installed.</exception>
     /// <exception cref="RecognizerException">They are not installed, or damaged.</exception>
     internal static async Task<Engine> LoadAsync(AsrHubOptions options, CancellationToken cancellationToken)
@@ -64,21 +59,53 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             Environment.SetEnvironmentVariable(ModelLocator.EnvironmentVariable, HomeFolder.Resolve(options, options.Model.Directory));
         }
 
+        // Without any model at all, how to install them is the better advice.
+        var folder = ModelLocator.Root();
         string[] names = [options.Model.Name, .. options.Model.Also.Where(name => name != options.Model.Name).Distinct()];
         RequireInstalled(names);
         var recognizers = options.Model.Recognizers > 0 ? options.Model.Recognizers : Environment.ProcessorCount;
-        var (models, activity) = LoadModels(names);
+        var activity = LoadActivity();
         var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = recognizers }, TimeProvider.System);
-        ProviderPool? first = null;
-        foreach (var model in models)
+        var engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System);
+        var shelf = new ModelShelf(engine, scheduler, new ModelShelfOptions
         {
+            Installed = ModelLoader.Installed,
+            Load = Load,
+            Fingerprint = name => ModelStore.Fingerprint(Path.Combine(folder, name)),
+
             // The first serves whoever names none; the others grow with their use.
-            var warm = first is null ? recognizers : 1;
-            var pool = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = warm, MaxSize = recognizers }, cancellationToken);
-            first ??= pool;
+            Pool = name => new ProviderPoolOptions { MinSize = name == options.Model.Name ? recognizers : 1, MaxSize = recognizers },
+            Say = Console.Error.WriteLine,
+        });
+        engine.Library = shelf;
+        try
+        {
+            foreach (var name in names)
+            {
+                await shelf.LoadAsync(name, cancellationToken);
+            }
+        }
+        catch
+        {
+            await shelf.DisposeAsync();
+            await scheduler.DisposeAsync();
+            activity.Dispose();
+            throw;
         }
 
-        return new Engine(models, activity, scheduler, first!);
+        return new Engine(activity, scheduler, engine, shelf, folder);
+    }
+
+    public async ValueTask PrepareAsync(SessionSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _engine.PrepareAsync(settings.Model, cancellationToken);
+        }
+        catch (SessionRejectedException exception)
+        {
+            throw new ContractException(exception.Detail);
+        }
     }
 
     public ITranscriptionSession Create(SessionSettings settings)
@@ -98,19 +125,15 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _watcher.Dispose();
         await _engine.DisposeAsync();
+        await _shelf.DisposeAsync();
         await _scheduler.DisposeAsync();
         _activity.Dispose();
-        foreach (var model in _models)
-        {
-            model.Dispose();
-        }
     }
 
     private static void RequireInstalled(string[] names)
     {
-        // Without any model at all, how to install them is the better advice.
-        _ = ModelLocator.Root();
         var installed = ModelLoader.Installed();
         var unknown = Array.FindIndex(names, name => !installed.Contains(name));
         if (unknown >= 0)
@@ -120,25 +143,32 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         }
     }
 
-    private static (List<IRecognizerModel> Models, SileroVad Activity) LoadModels(string[] names)
+    private static IRecognizerModel Load(string name)
     {
-        var models = new List<IRecognizerModel>();
         try
         {
-            foreach (var name in names)
+            var model = ModelLoader.Load(name);
+            if (model is MoonshineModel { ShippedGraphsReason: { } reason })
             {
-                models.Add(ModelLoader.Load(name));
-                if (models[^1] is MoonshineModel { ShippedGraphsReason: { } reason })
-                {
-                    Console.Error.WriteLine($"Warning: {name} runs several times slower than it could: {reason}");
-                }
+                Console.Error.WriteLine($"Warning: {name} runs several times slower than it could: {reason}");
             }
 
-            return (models, new SileroVad());
+            return model;
         }
-        catch (Exception exception) when (exception is OnnxException or RecognizerException)
+        catch (OnnxException exception)
         {
-            models.ForEach(model => model.Dispose());
+            throw new RecognizerException(exception.Message, exception);
+        }
+    }
+
+    private static SileroVad LoadActivity()
+    {
+        try
+        {
+            return new SileroVad();
+        }
+        catch (OnnxException exception)
+        {
             throw new RecognizerException(exception.Message, exception);
         }
     }

@@ -117,11 +117,17 @@ public sealed record ModelSection
     /// <summary>Name of the model that sessions get which name none.</summary>
     public string Name { get; init; } = "moonshine-tiny";
 
-    /// <summary>Names of further installed models that sessions may choose.</summary>
+    /// <summary>Names of further models that are loaded from the start; sessions may choose any installed one.</summary>
     public IReadOnlyList<string> Also { get; init; } = [];
 
     /// <summary>Folder of the installed models; empty: <c>models/installed</c> beside or above the program.</summary>
     public string Directory { get; init; } = "";
+
+    /// <summary>Address of the hub that <c>models pull</c> asks.</summary>
+    public string Hub { get; init; } = "https://huggingface.co";
+
+    /// <summary>Folder or address that <c>models pull</c> asks instead of the hub.</summary>
+    public string Mirror { get; init; } = "";
 
     /// <summary>How many passes run at once; 0: one for each processor core.</summary>
     public int Recognizers { get; init; }

@@ -14,6 +14,7 @@ internal static class OptionsValidator
         CheckListeners(options, problems);
         CheckAccess(options.Access, problems);
         CheckTurn(options.Turn, problems);
+        CheckWebAddress(problems, "Model:Hub", options.Model.Hub);
         CheckRange(problems, "Model:Recognizers", options.Model.Recognizers, 0, 64);
         CheckRange(problems, "Sessions:Max", options.Sessions.Max, 1, 10_000);
         CheckRange(problems, "Sessions:GraceSeconds", options.Sessions.GraceSeconds, 1, 3600);
@@ -101,6 +102,14 @@ internal static class OptionsValidator
         if (!IPAddress.TryParse(value, out _))
         {
             problems.Add($"{name} = \"{value}\" is not an IP address. Give one such as 127.0.0.1, 0.0.0.0 or ::.");
+        }
+    }
+
+    private static void CheckWebAddress(List<string> problems, string name, string value)
+    {
+        if (!Uri.TryCreate(value, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            problems.Add($"{name} = \"{value}\" is not a web address. Give one such as https://huggingface.co.");
         }
     }
 

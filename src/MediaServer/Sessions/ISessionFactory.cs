@@ -11,6 +11,12 @@ public interface ISessionFactory
     /// <summary>Figures for <c>/healthz</c>.</summary>
     PoolHealth Health { get; }
 
+    /// <summary>Makes ready what a session with these settings needs: a model may have to be loaded.</summary>
+    /// <param name="settings">What it will do.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="Signaling.Contract.ContractException">It cannot be had.</exception>
+    ValueTask PrepareAsync(SessionSettings settings, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>Starts a session.</summary>
     /// <param name="settings">What it does.</param>
     /// <exception cref="Signaling.Contract.ContractException">The engine cannot do what is asked, or not yet.</exception>

@@ -30,7 +30,7 @@ public sealed partial class SessionService(
     public bool IsDraining => _draining;
 
     /// <inheritdoc/>
-    public ValueTask<HostedSession> CreateAsync(SessionSettings settings, CancellationToken cancellationToken)
+    public async ValueTask<HostedSession> CreateAsync(SessionSettings settings, CancellationToken cancellationToken)
     {
         if (_draining)
         {
@@ -46,6 +46,7 @@ public sealed partial class SessionService(
         LiveSession live;
         try
         {
+            await factory.PrepareAsync(settings, cancellationToken);
             live = new LiveSession(factory.Create(settings), edge, time, logger);
         }
         catch
@@ -63,7 +64,7 @@ public sealed partial class SessionService(
             throw Draining();
         }
 
-        return ValueTask.FromResult(live.Hosted);
+        return live.Hosted;
     }
 
     /// <inheritdoc/>

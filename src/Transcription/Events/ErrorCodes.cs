@@ -9,6 +9,9 @@ public static class ErrorCodes
     /// <summary>No such model.</summary>
     public const string ModelNotFound = "model_not_found";
 
+    /// <summary>The model is there but cannot be loaded.</summary>
+    public const string ModelUnavailable = "model_unavailable";
+
     /// <summary>The model does not know the language.</summary>
     public const string LanguageNotSupported = "language_not_supported";
 

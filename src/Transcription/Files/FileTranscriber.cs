@@ -106,7 +106,7 @@ public sealed class FileTranscriber
         {
             var pass = new ScheduledPass
             {
-                Model = _model.Name,
+                Model = _model.ServedAs,
                 SessionId = $"{id}/{window.Start}",
                 Tenant = request.Tenant,
                 IsBatch = true,

@@ -45,10 +45,13 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     /// <param name="model">The model; its weights stay the caller's.</param>
     /// <param name="options">Size and limits of its pool.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task<ProviderPool> AddModelAsync(IRecognizerModel model, ProviderPoolOptions options, CancellationToken cancellationToken)
+    /// <param name="name">What passes call it; null for the model's own name.</param>
+    public async Task<ProviderPool> AddModelAsync(
+        IRecognizerModel model, ProviderPoolOptions options, CancellationToken cancellationToken, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var pool = new ProviderPool(model.Info.Name, model.CreateRecognizer, options, Broker);
+        name ??= model.Info.Name;
+        var pool = new ProviderPool(name, model.CreateRecognizer, options, Broker);
         try
         {
             await pool.StartAsync(cancellationToken);
@@ -59,10 +62,10 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
             throw;
         }
 
-        if (!_pools.TryAdd(model.Info.Name, pool))
+        if (!_pools.TryAdd(name, pool))
         {
             await pool.DisposeAsync();
-            throw new ArgumentException($"The model {model.Info.Name} is served already.", nameof(model));
+            throw new ArgumentException($"The model {name} is served already.", nameof(model));
         }
 
         return pool;

@@ -6,6 +6,9 @@ public sealed record ModelInfo
     /// <summary>Name that clients give in <c>model</c>, e.g. <c>moonshine-tiny</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Name of the pool that serves it: another than <see cref="Name"/> while two versions of a model are served beside each other.</summary>
+    public string ServedAs { get => field ?? Name; init; }
+
     /// <summary>Languages as ISO 639-1 codes; the first is the default. An empty list means "any, detected". See <see cref="DetectsLanguage"/>.</summary>
     public required IReadOnlyList<string> Languages { get; init; }
 

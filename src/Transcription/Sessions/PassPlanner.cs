@@ -88,7 +88,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         }
 
         var detector = timeline.Detector;
-        var load = context.Scheduler.GetLoad(open.Item.Model.Name);
+        var load = context.Scheduler.GetLoad(open.Item.Model.ServedAs);
         var voice = detector.LastVoicedSample;
         if (load >= PassLoad.FinalsOnly || detector.VoicedSamples < SessionContext.Samples(context.Options.MinVoiced))
         {
@@ -247,7 +247,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         var settings = utterance.Item.Settings;
         var pass = new ScheduledPass
         {
-            Model = utterance.Item.Model.Name,
+            Model = utterance.Item.Model.ServedAs,
             SessionId = context.Kind == SessionKind.Batch ? $"{context.Id}/{utterance.Start}" : context.Id,
             Tenant = context.Tenant,
             IsBatch = context.Kind == SessionKind.Batch,

@@ -1,9 +1,9 @@
 using AsrHub.Rtc.Transcription.Events;
-using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Models;
 
 namespace AsrHub.Rtc.Transcription.Sessions;
 
 /// <summary>Settings held against what the server can do.</summary>
-/// <param name="Model">The model they mean.</param>
+/// <param name="Model">The model they mean, held for whoever asked.</param>
 /// <param name="Error">What is wrong with them; then there is no model.</param>
-internal readonly record struct ResolvedSettings(ModelInfo? Model, ErrorDetail? Error);
+internal readonly record struct ResolvedSettings(ServedModel? Model, ErrorDetail? Error);

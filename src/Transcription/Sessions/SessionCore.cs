@@ -1,7 +1,7 @@
 using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Pool;
-using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Transcription.Sessions;
@@ -18,8 +18,8 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     private readonly SpeechTimeline _timeline;
     private readonly ItemBook _book;
     private readonly PassPlanner _planner;
+    private readonly HeldModels _models;
     private SessionSettings _settings;
-    private ModelInfo _model;
     private Item? _item;
     private Utterance? _utterance;
     private bool _clockPaused;
@@ -37,11 +37,11 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     private long _now;
 
     public SessionCore(
-        SessionContext context, IVoiceActivityDetector activity, SessionSettings settings, ModelInfo model, Func<SessionSettings, ResolvedSettings> resolve)
+        SessionContext context, IVoiceActivityDetector activity, SessionSettings settings, ServedModel model, Func<SessionSettings, ResolvedSettings> resolve)
     {
         _context = context;
         _settings = settings;
-        _model = model;
+        _models = new HeldModels(model);
         _resolve = resolve;
         _timeline = new SpeechTimeline(activity, MakeTurnOptions(settings), this);
         _book = new ItemBook(context);
@@ -49,7 +49,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _ = context.Log.Append(new TranscriptEvent.SessionCreated(Snapshot));
     }
 
-    public SessionSnapshot Snapshot => new(_context.Id, _model.Name, _settings);
+    public SessionSnapshot Snapshot => new(_context.Id, _models.Current.Name, _settings);
 
     /// <summary>Whether the last event is out.</summary>
     public bool IsClosed { get; private set; }
@@ -140,6 +140,11 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         var next = isDrained ? FeedClock() : null;
         _planner.Plan(_utterance, _timeline.Detector.IsPaused || _clockPaused, _now);
         _book.Publish();
+        if (_item is null && _book.IsEmpty)
+        {
+            _models.KeepCurrent();
+        }
+
         SayStatistics();
         SayRefused();
         if (_closeReason is not null && isDrained && _book.IsEmpty && !IsClosed)
@@ -186,13 +191,14 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 
     public void Dispose()
     {
+        _models.Dispose();
         _timeline.Dispose();
         _track.Dispose();
     }
 
     private void Open(long start, long speech)
     {
-        _item ??= _book.Open(_settings, _model);
+        _item ??= _book.Open(_settings, _models.Current);
         if (_settings.TurnDetection is not null && !_item.IsAnnounced)
         {
             _book.SpeechStarted(_item, start);
@@ -249,7 +255,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _timeline.End();
         if (byHand && (!quietly || _item is not null))
         {
-            _item ??= _book.Open(_settings, _model);
+            _item ??= _book.Open(_settings, _models.Current);
             CommitItem();
         }
     }
@@ -289,7 +295,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         }
 
         _settings = settings;
-        _model = resolved.Model!;
+        _models.Use(resolved.Model!);
         _timeline.Detector.Options = MakeTurnOptions(settings);
         _ = _context.Log.Append(new TranscriptEvent.SessionUpdated(Snapshot));
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Turns;
@@ -10,7 +11,7 @@ namespace AsrHub.Rtc.Transcription.Sessions;
 /// <summary>Makes sessions: knows the models, the recognizers' queue and the voice activity model, and which sessions there are.</summary>
 public sealed class TranscriptionEngine : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, ModelInfo> _models = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ServedModel> _models = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TranscriptionSession> _sessions = new(StringComparer.Ordinal);
     private readonly IVoiceActivityModel _activity;
     private string? _defaultModel;
@@ -31,8 +32,14 @@ public sealed class TranscriptionEngine : IAsyncDisposable
     /// <summary>Sessions that are open.</summary>
     public int SessionCount => _sessions.Count;
 
-    /// <summary>The models that sessions can name.</summary>
-    public IEnumerable<ModelInfo> Models => _models.Values;
+    /// <summary>The models that sessions get at once.</summary>
+    public IEnumerable<ModelInfo> Models => _models.Values.Select(model => model.Info);
+
+    /// <summary>What sessions get by whose name they give none; null before there is any.</summary>
+    public ModelInfo? DefaultModel => _defaultModel is { } name && _models.TryGetValue(name, out var model) ? model.Info : null;
+
+    /// <summary>Models that are loaded when a session asks for them; null for none.</summary>
+    public IModelLibrary? Library { get; set; }
 
     internal IPassScheduler Scheduler { get; }
 
@@ -42,22 +49,44 @@ public sealed class TranscriptionEngine : IAsyncDisposable
 
     /// <summary>Offers a model that the scheduler serves; the first is the default.</summary>
     /// <param name="model">The model.</param>
-    public void AddModel(ModelInfo model)
+    public void AddModel(ModelInfo model) => AddModel(new ServedModel(model));
+
+    /// <summary>Offers a model that the scheduler serves, in place of one of the same name: sessions that use that one go on with it.</summary>
+    /// <param name="model">The model; the engine holds it while it offers it.</param>
+    public void AddModel(ServedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _models[model.Name] = model;
-        _defaultModel ??= model.Name;
+        ServedModel? before = null;
+        _ = _models.AddOrUpdate(
+            model.Info.Name,
+            model,
+            (_, old) =>
+            {
+                before = old;
+                return model;
+            });
+        _defaultModel ??= model.Info.Name;
+        before?.LetGo();
     }
+
+    /// <summary>Loads the model that settings name, where it is there and not loaded yet.</summary>
+    /// <param name="model">Name of the model; null for the default, which is loaded.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="SessionRejectedException">It cannot be loaded.</exception>
+    public Task PrepareAsync(string? model, CancellationToken cancellationToken) =>
+        model is null || Library is null || _models.ContainsKey(model) ? Task.CompletedTask : Library.PrepareAsync(model, cancellationToken);
 
     /// <summary>Offers a model no longer; sessions that use it go on.</summary>
     /// <param name="model">Name of the model.</param>
     public void RemoveModel(string model)
     {
-        _ = _models.TryRemove(model, out _);
+        _ = _models.TryRemove(model, out var served);
         if (_defaultModel == model)
         {
             _defaultModel = _models.Keys.FirstOrDefault();
         }
+
+        served?.LetGo();
     }
 
     /// <summary>Opens a session.</summary>
@@ -73,8 +102,9 @@ public sealed class TranscriptionEngine : IAsyncDisposable
             throw new SessionRejectedException(error);
         }
 
-        if (kind == SessionKind.Live && Scheduler.GetLoad(resolved.Model!.Name) == PassLoad.Full)
+        if (kind == SessionKind.Live && Scheduler.GetLoad(resolved.Model!.Info.ServedAs) == PassLoad.Full)
         {
+            resolved.Model.LetGo();
             throw new SessionRejectedException(new ErrorDetail(
                 ErrorTypes.Server, ErrorCodes.ServerOverloaded, "The server has as many speakers as it can follow. Try again in a minute."));
         }
@@ -103,15 +133,42 @@ public sealed class TranscriptionEngine : IAsyncDisposable
     internal ResolvedSettings Resolve(SessionSettings settings)
     {
         var name = settings.Model ?? _defaultModel;
-        if (name is null || !_models.TryGetValue(name, out var model))
+        if (name is null || Hold(name) is not { } served)
         {
-            return Wrong(ErrorCodes.ModelNotFound, "model", $"There is no model {name ?? "at all"}. Available: {string.Join(", ", _models.Keys.Order())}.");
+            var available = _models.Keys.Union(Library?.Names ?? []).Order();
+            return Wrong(ErrorCodes.ModelNotFound, "model", $"There is no model {name ?? "at all"}. Available: {string.Join(", ", available)}.");
         }
+
+        if (Judge(settings, served.Info) is not { } error)
+        {
+            return new ResolvedSettings(served, null);
+        }
+
+        served.LetGo();
+        return new ResolvedSettings(null, error);
+    }
+
+    private ServedModel? Hold(string name)
+    {
+        // One that nobody holds any more has just been replaced; the next look finds what replaced it.
+        while (_models.TryGetValue(name, out var served))
+        {
+            if (served.TryHold())
+            {
+                return served;
+            }
+        }
+
+        return null;
+    }
+
+    private static ErrorDetail? Judge(SessionSettings settings, ModelInfo model)
+    {
 
         if (settings.Language is { } language && model.Languages.Count > 0 && !model.Languages.Contains(language))
         {
-            return Wrong(
-                ErrorCodes.LanguageNotSupported, "language", $"The model {name} does not know the language '{language}'; it knows {string.Join(", ", model.Languages)}.");
+            return Detail(
+                ErrorCodes.LanguageNotSupported, "language", $"The model {model.Name} does not know the language '{language}'; it knows {string.Join(", ", model.Languages)}.");
         }
 
         return settings.TurnDetection switch
@@ -119,14 +176,16 @@ public sealed class TranscriptionEngine : IAsyncDisposable
             { Threshold: not (> 0 and < 1) } turn => Invalid("turn_detection.threshold", turn.Threshold, "between 0 and 1"),
             { PrefixPaddingMs: < 0 or > 2000 } turn => Invalid("turn_detection.prefix_padding_ms", turn.PrefixPaddingMs, "0 to 2000"),
             { SilenceDurationMs: < 100 or > 10_000 } turn => Invalid("turn_detection.silence_duration_ms", turn.SilenceDurationMs, "100 to 10000"),
-            _ => new ResolvedSettings(model, null),
+            _ => null,
         };
     }
 
-    private static ResolvedSettings Invalid(string param, object value, string range) =>
-        Wrong(ErrorCodes.SettingInvalid, param, FormattableString.Invariant($"{param} is {value}; it must be {range}."));
+    private static ErrorDetail Invalid(string param, object value, string range) =>
+        Detail(ErrorCodes.SettingInvalid, param, FormattableString.Invariant($"{param} is {value}; it must be {range}."));
 
-    private static ResolvedSettings Wrong(string code, string param, string message) => new(null, new ErrorDetail(ErrorTypes.InvalidRequest, code, message, param));
+    private static ResolvedSettings Wrong(string code, string param, string message) => new(null, Detail(code, param, message));
+
+    private static ErrorDetail Detail(string code, string param, string message) => new(ErrorTypes.InvalidRequest, code, message, param);
 
     private void Forget(TranscriptionSession session) => _sessions.TryRemove(session.Id, out _);
 }

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Pool;
-using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Transcription.Sessions;
@@ -30,6 +30,9 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly Action<TranscriptionSession> _ended;
+    private readonly TranscriptionEngine _engine;
+    private readonly Lock _updateLock = new();
+    private Task _updates = Task.CompletedTask;
     private long _timerAt = long.MaxValue;
     private int _state;
     private volatile bool _closing;
@@ -41,7 +44,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
         string tenant,
         SessionKind kind,
         SessionSettings settings,
-        ModelInfo model,
+        ServedModel model,
         IVoiceActivityDetector activity,
         TranscriptionEngine engine,
         Action<TranscriptionSession> ended)
@@ -49,6 +52,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
         Id = id;
         _time = engine.Time;
         _ended = ended;
+        _engine = engine;
         _packets = new PacketBacklog(engine.Options.PacketBacklog);
         _pcm = new PcmBacklog((int)SessionContext.Samples(engine.Options.PcmBacklog));
         var context = new SessionContext
@@ -110,8 +114,22 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     }
 
     /// <inheritdoc/>
-    public void Update(SessionSettings settings, string? causedByEventId = null) =>
+    public void Update(SessionSettings settings, string? causedByEventId = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var model = _engine.PrepareAsync(settings.Model, CancellationToken.None);
+        lock (_updateLock)
+        {
+            // A model that must be loaded first takes seconds. The session goes on with the one it has, and later updates wait for their turn.
+            if (!_updates.IsCompleted || !model.IsCompletedSuccessfully)
+            {
+                _updates = UpdateLaterAsync(_updates, model, settings, causedByEventId);
+                return;
+            }
+        }
+
         Enqueue(new SessionCommand.Update(_packets.Written, _pcm.Written, settings, causedByEventId));
+    }
 
     /// <inheritdoc/>
     public void Commit(string? causedByEventId = null) => Enqueue(new SessionCommand.Commit(_packets.Written, _pcm.Written, causedByEventId));
@@ -233,6 +251,27 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
         }
 
         return false;
+    }
+
+    private async Task UpdateLaterAsync(Task before, Task model, SessionSettings settings, string? causedByEventId)
+    {
+        await before;
+        try
+        {
+            await model;
+        }
+        catch (SessionRejectedException exception)
+        {
+            Report(exception.Detail with { CausedByEventId = causedByEventId });
+            return;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Report(new ErrorDetail(ErrorTypes.Server, ErrorCodes.ModelUnavailable, $"The model {settings.Model} cannot be loaded: {exception.Message}", "model", causedByEventId));
+            return;
+        }
+
+        Enqueue(new SessionCommand.Update(_packets.Written, _pcm.Written, settings, causedByEventId));
     }
 
     private void Fail(Exception exception)

@@ -71,7 +71,7 @@ public sealed class ProgramTests
     {
         var (exitCode, output, _) = await ServerProcess.RunAsync(["models", "list"]);
         Assert.Equal(0, exitCode);
-        Assert.Matches("moonshine-tiny +installed", output);
+        Assert.Matches("moonshine-tiny +moonshine +MIT +en +.*installed, default", output);
         Assert.Contains("whisper-base", output, StringComparison.Ordinal);
     }
 

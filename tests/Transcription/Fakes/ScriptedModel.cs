@@ -8,6 +8,7 @@ internal sealed class ScriptedModel : IRecognizerModel
 {
     private int _made;
     private int _disposed;
+    private int _disposals;
 
     public ModelInfo Info { get; init; } = new() { Name = "scripted", Languages = ["en"], MaxSamples = 16_000 * 30 };
 
@@ -20,6 +21,9 @@ internal sealed class ScriptedModel : IRecognizerModel
     public int Made => Volatile.Read(ref _made);
 
     public int Alive => Made - Volatile.Read(ref _disposed);
+
+    /// <summary>How often the model itself was disposed of.</summary>
+    public int Disposals => Volatile.Read(ref _disposals);
 
     /// <summary>Every pass that was run, warm-ups left out.</summary>
     public ConcurrentQueue<PassRequest> Passes { get; } = new();
@@ -48,9 +52,7 @@ internal sealed class ScriptedModel : IRecognizerModel
 
     public ReadOnlySpan<byte> TokenBytes(int token) => default;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _ = Interlocked.Increment(ref _disposals);
 
     internal void Forget() => _ = Interlocked.Increment(ref _disposed);
 }

@@ -2,31 +2,24 @@ using System.Text.Json;
 
 namespace AsrHub.Rtc.Transcription.Models.Catalog;
 
-/// <summary>Models that can be pulled by a short name.</summary>
-public sealed record ModelCatalog
+/// <summary>The models that can be asked for by a short name (<c>models/catalog.json</c>, which is part of the program).</summary>
+public static class ModelCatalog
 {
-    /// <summary>The models.</summary>
-    public required IReadOnlyList<CatalogEntry> Models { get; init; }
+    private static readonly Lazy<IReadOnlyList<CatalogEntry>> Loaded = new(Load);
 
-    /// <summary>The catalog inside the program (<c>models/catalog.json</c>).</summary>
-    public static ModelCatalog Load()
-    {
-        using Stream stream = typeof(ModelCatalog).Assembly.GetManifestResourceStream("catalog.json")!;
-        return JsonSerializer.Deserialize(stream, CatalogJson.Default.ModelCatalog)!;
-    }
+    /// <summary>All entries.</summary>
+    public static IReadOnlyList<CatalogEntry> Entries => Loaded.Value;
 
-    /// <summary>The entry of a name or of a hub repository, or null.</summary>
-    /// <param name="name">Either.</param>
-    public CatalogEntry? Find(string name)
+    /// <summary>The entry of a name or hub id, or null.</summary>
+    /// <param name="nameOrHub">E.g. <c>whisper-base</c> or <c>onnx-community/whisper-base</c>.</param>
+    public static CatalogEntry? Find(string nameOrHub) =>
+        Entries.FirstOrDefault(entry => string.Equals(entry.Name, nameOrHub, StringComparison.Ordinal)
+            || string.Equals(entry.Hub, nameOrHub, StringComparison.OrdinalIgnoreCase));
+
+    private static List<CatalogEntry> Load()
     {
-        return Models.FirstOrDefault(model => model.Name == name || model.Repository == name);
+        using var stream = typeof(ModelCatalog).Assembly.GetManifestResourceStream("catalog.json")
+            ?? throw new InvalidOperationException("The program was built without models/catalog.json.");
+        return JsonSerializer.Deserialize(stream, CatalogJson.Default.CatalogFile)?.Models ?? [];
     }
 }
-
-/// <summary>A model that can be pulled.</summary>
-/// <param name="Name">Its short name, and its folder when installed.</param>
-/// <param name="Repository">Repository at the hub, e.g. <c>onnx-community/whisper-base</c>.</param>
-/// <param name="Licence">SPDX identifier.</param>
-/// <param name="Languages">What it understands, for people.</param>
-/// <param name="Parameters">Millions of parameters; with 8-bit weights about as many megabytes.</param>
-public sealed record CatalogEntry(string Name, string Repository, string Licence, string Languages, int Parameters);

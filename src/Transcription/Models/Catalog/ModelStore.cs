@@ -1,207 +1,198 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using AsrHub.Rtc.Transcription.Recognition;
+
 namespace AsrHub.Rtc.Transcription.Models.Catalog;
 
-/// <summary>
-/// The folder of installed models. A model is put together aside and appears whole, by a rename; one process at a time changes the folder
-/// (the same lock as <c>models/install</c> takes).
-/// </summary>
-public sealed class ModelStore
+/// <summary>The folder of installed models: what is in it, and how models get in and out while a server reads it.</summary>
+/// <param name="root">The folder.</param>
+public sealed partial class ModelStore(string root)
 {
-    private const string Staging = ".downloads";
+    /// <summary>The folder.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
 
-    private readonly string _root;
-
-    /// <summary>Opens a folder of models.</summary>
-    /// <param name="root">The folder; made when something is installed.</param>
-    public ModelStore(string root)
-    {
-        _root = Path.GetFullPath(root);
-    }
-
-    /// <summary>The installed models.</summary>
+    /// <summary>What is installed, by name.</summary>
     public IReadOnlyList<InstalledModel> List()
     {
-        var models = new List<InstalledModel>();
-        foreach (string name in ModelLoader.Installed(_root))
+        if (!Directory.Exists(Root))
         {
-            string folder = Path.Combine(_root, name);
-            models.Add(new InstalledModel(name, folder, ModelManifest.TryRead(folder), SizeOf(folder)));
+            return [];
         }
 
-        return models;
+        return [.. Directory.EnumerateDirectories(Root).Select(TryRead).OfType<InstalledModel>().OrderBy(model => model.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Installs a model from a folder, by copying what is needed of it.</summary>
-    /// <param name="source">Folder of an export.</param>
-    /// <param name="name">Name for it; null for the folder's.</param>
-    /// <param name="variant">Ending of the weights' names, or null for the best.</param>
-    /// <returns>The folder it is in now.</returns>
-    /// <exception cref="ModelInstallException">It is no export, or there is a model of that name.</exception>
-    public string Add(string source, string? name, string? variant)
-    {
-        source = Path.GetFullPath(source);
-        name ??= Path.GetFileName(Path.TrimEndingDirectorySeparator(source));
-        if (!Directory.Exists(source))
-        {
-            throw new ModelInstallException($"There is no folder '{source}'.");
-        }
-
-        using FileStream held = Begin(name);
-        string[] paths = [.. Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(source, file).Replace('\\', '/'))];
-        List<string> chosen;
-        try
-        {
-            chosen = ExportFiles.Choose(paths, variant);
-        }
-        catch (ModelInstallException exception)
-        {
-            throw new ModelInstallException($"'{source}' cannot be added. {exception.Message}", exception);
-        }
-
-        string staging = StagingFor(name);
-        foreach (string path in chosen)
-        {
-            string to = PathIn(staging, path);
-            File.Copy(Path.Combine(source, path), to, overwrite: true);
-            File.SetAttributes(to, FileAttributes.Normal);
-        }
-
-        return Publish(name, staging, source, chosen);
-    }
-
-    /// <summary>Checks an installed model's files against what was installed.</summary>
+    /// <summary>Finds an installed model.</summary>
     /// <param name="name">Its name.</param>
-    /// <returns>What is wrong; empty when nothing is.</returns>
-    /// <exception cref="ModelInstallException">There is no such model, or nothing is known of it.</exception>
-    public IReadOnlyList<string> Verify(string name)
+    /// <exception cref="ModelStoreException">It is not installed; the message names those that are.</exception>
+    public InstalledModel Get(string name)
     {
-        string folder = Require(name);
-        ModelManifest manifest = ModelManifest.TryRead(folder)
-            ?? throw new ModelInstallException($"'{name}' has no {ModelManifest.FileName} to check against. If models/install put it there, run that: it checks its own.");
-        var problems = new List<string>();
-        foreach (ModelFile file in manifest.Files)
-        {
-            string path = Path.Combine(folder, file.Path);
-            if (!File.Exists(path))
-            {
-                problems.Add($"{file.Path} is missing.");
-            }
-            else if (new FileInfo(path).Length != file.Size || FileHashes.Sha256(path) != file.Sha256)
-            {
-                problems.Add($"{file.Path} has changed.");
-            }
-        }
-
-        return problems;
+        CheckName(name);
+        return TryRead(Path.Combine(Root, name))
+            ?? throw new ModelStoreException($"No model '{name}' is installed in '{Root}'. Installed: {string.Join(", ", List().Select(model => model.Name).DefaultIfEmpty("none"))}.");
     }
 
-    /// <summary>Removes an installed model. A server that uses it keeps what it has loaded.</summary>
+    /// <summary>Checks the files of an installed model against what was stated when it came, or against the catalog.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>A verdict for each file; empty where nothing is known of any.</returns>
+    public static async Task<IReadOnlyList<FileVerdict>> VerifyAsync(InstalledModel model, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var stated = ModelManifest.TryRead(model.Folder)?.Files.Select(file => (file.Path, file.Sha256))
+            ?? ModelCatalog.Find(model.Name)?.Files.Select(file => (file.Path, file.Sha256))
+            ?? [];
+        var verdicts = new List<FileVerdict>();
+        foreach (var (path, sha256) in stated)
+        {
+            verdicts.Add(new FileVerdict(path, await CheckAsync(FileFetcher.Locate(path, model.Folder), sha256, cancellationToken)));
+        }
+
+        return verdicts;
+    }
+
+    /// <summary>Takes a model away. A linked folder itself is left alone.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="ModelInstallException">There is no such model.</exception>
+    /// <exception cref="ModelStoreException">It is not installed, or cannot be removed.</exception>
     public void Remove(string name)
     {
-        string folder = Require(name);
-        using FileStream held = Lock();
-        string aside = Path.Combine(_root, Staging, $"removed-{Guid.NewGuid():N}");
-        Directory.Move(folder, aside);
-        Directory.Delete(aside, recursive: true);
-    }
-
-    /// <summary>Takes the folder for an installation.</summary>
-    /// <param name="name">The model's name.</param>
-    /// <returns>Give it back by disposing of it.</returns>
-    /// <exception cref="ModelInstallException">The name is none, or taken.</exception>
-    internal FileStream Begin(string name)
-    {
-        if (!ModelPaths.IsName(name))
+        var model = Get(name);
+        using var held = Lock();
+        try
         {
-            throw new ModelInstallException($"'{name}' is no name for a model: letters, digits, '.', '_' and '-' make one.");
-        }
-
-        FileStream held = Lock();
-        if (Directory.Exists(Path.Combine(_root, name)))
-        {
-            held.Dispose();
-            throw new ModelInstallException($"There is a model '{name}' already. Remove it first, or give another name.");
-        }
-
-        return held;
-    }
-
-    /// <summary>Where a model is put together; what an interrupted installation left is still there.</summary>
-    /// <param name="name">The model's name.</param>
-    internal string StagingFor(string name)
-    {
-        return Directory.CreateDirectory(Path.Combine(_root, Staging, name)).FullName;
-    }
-
-    /// <summary>A file's place in a folder that is being put together.</summary>
-    /// <param name="staging">The folder.</param>
-    /// <param name="path">Path below it, with slashes.</param>
-    internal static string PathIn(string staging, string path)
-    {
-        string full = Path.Combine(staging, path);
-        _ = Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        return full;
-    }
-
-    /// <summary>Puts a finished model in its place.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="staging">Where it was put together.</param>
-    /// <param name="source">Where it came from.</param>
-    /// <param name="paths">Its files.</param>
-    /// <returns>Its folder.</returns>
-    internal string Publish(string name, string staging, string source, IReadOnlyList<string> paths)
-    {
-        foreach (string left in Directory.EnumerateFiles(staging, "*", SearchOption.AllDirectories))
-        {
-            if (!paths.Contains(Path.GetRelativePath(staging, left).Replace('\\', '/')))
+            if (model.LinkTarget is not null)
             {
-                File.Delete(left);
+                Directory.Delete(model.Folder);
+                return;
+            }
+
+            // Out of sight in one step; a server that still reads the files keeps them until it is done.
+            var aside = Path.Combine(Root, $".{name}.removed-{Environment.ProcessId}");
+            Directory.Move(model.Folder, aside);
+            Directory.Delete(aside, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelStoreException($"'{model.Folder}' cannot be removed: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>What changes when a model's files do, and does not when a server prepares them for itself.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <returns>Empty when it is not there.</returns>
+    public static string Fingerprint(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return "";
+        }
+
+        var text = new StringBuilder();
+        try
+        {
+            var files = new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 })
+                .Where(file => file.Extension is ".onnx" or ".json" || file.Name.Contains(".onnx_data", StringComparison.Ordinal))
+                .Where(file => !file.Name.Contains(".prepared-", StringComparison.Ordinal) && !file.Name.StartsWith("asrhub-", StringComparison.Ordinal))
+                .OrderBy(file => file.FullName, StringComparer.Ordinal);
+            foreach (var file in files)
+            {
+                _ = text.Append(Path.GetRelativePath(folder, file.FullName)).Append('|').Append(file.Length).Append('|').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+
+        return text.ToString();
+    }
+
+    internal static void CheckName(string name)
+    {
+        if (!Name().IsMatch(name))
+        {
+            throw new ModelStoreException($"'{name}' is no name of a model. Use letters, digits, '.', '_' and '-', the first a letter or digit.");
+        }
+    }
+
+    /// <summary>Keeps other programs from changing the folder until it is disposed; <c>models/install</c> takes the same lock.</summary>
+    internal FileStream Lock()
+    {
+        try
+        {
+            _ = Directory.CreateDirectory(Root);
+            return new FileStream(Path.Combine(Root, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelStoreException($"'{Root}' cannot be written to, or another program changes it at this moment: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Where a model is put together before it gets its place.</summary>
+    internal string Staging(string name) => Path.Combine(Root, $".{name}.part");
+
+    private static InstalledModel? TryRead(string folder)
+    {
+        var name = Path.GetFileName(folder);
+        if (!Directory.Exists(folder) || name.StartsWith('.'))
+        {
+            return null;
+        }
+
+        var manifest = ModelManifest.TryRead(folder);
+        var kind = manifest?.Kind;
+        if (kind is null)
+        {
+            try
+            {
+                kind = NameOf(ModelLoader.Recognize(folder));
+            }
+            catch (RecognizerException)
+            {
+                return null;
             }
         }
 
-        var files = new List<ModelFile>();
-        foreach (string path in paths)
+        var entry = ModelCatalog.Find(name);
+        return new InstalledModel
         {
-            string full = Path.Combine(staging, path);
-            files.Add(new ModelFile(path, new FileInfo(full).Length, FileHashes.Sha256(full)));
-        }
-
-        new ModelManifest { Source = source, Files = files }.Write(staging);
-        string folder = Path.Combine(_root, name);
-        Directory.Move(staging, folder);
-        return folder;
+            Name = name,
+            Folder = folder,
+            Kind = kind,
+            Licence = manifest?.Licence ?? entry?.Licence,
+            Languages = manifest is { Languages.Count: > 0 } ? manifest.Languages : entry?.Languages ?? [],
+            Size = manifest?.Files.Sum(file => file.Size) ?? SizeOf(folder),
+            Source = manifest?.Source ?? entry?.Installer,
+            Dtype = manifest?.Dtype,
+            LinkTarget = new DirectoryInfo(folder).LinkTarget,
+        };
     }
 
-    private static long SizeOf(string folder)
+    internal static string NameOf(ModelKind kind) => kind switch
     {
-        return new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-    }
+        ModelKind.Moonshine => "moonshine",
+        ModelKind.Whisper => "whisper",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
 
-    private string Require(string name)
-    {
-        return ModelPaths.IsName(name) && ModelLoader.Installed(_root).Contains(name)
-            ? Path.Combine(_root, name)
-            : throw new ModelInstallException($"No model '{name}' is installed in '{_root}'. There is {string.Join(", ", ModelLoader.Installed(_root))}.");
-    }
+    private static long SizeOf(string folder) => new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
-    private FileStream Lock()
+    private static async Task<string?> CheckAsync(string path, string sha256, CancellationToken cancellationToken)
     {
-        _ = Directory.CreateDirectory(Path.Combine(_root, Staging));
         try
         {
-            return new FileStream(Path.Combine(_root, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            await using var file = File.OpenRead(path);
+            var actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
+            return actual == sha256 ? null : $"SHA-256 is {actual} instead of {sha256}";
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ModelInstallException($"Another process is changing the models in '{_root}'. Try again when it is done. ({exception.Message})", exception);
+            return exception is FileNotFoundException or DirectoryNotFoundException ? "it is missing" : exception.Message;
         }
     }
-}
 
-/// <summary>An installed model.</summary>
-/// <param name="Name">Name that sessions use.</param>
-/// <param name="Folder">Its folder.</param>
-/// <param name="Manifest">What it consists of; null where <c>models/install</c> or a person put it there.</param>
-/// <param name="Size">Bytes on the disk.</param>
-public sealed record InstalledModel(string Name, string Folder, ModelManifest? Manifest, long Size);
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    private static partial Regex Name();
+}

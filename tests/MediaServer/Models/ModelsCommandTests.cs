@@ -1,0 +1,84 @@
+using AsrHub.Rtc.MediaServer.Tests.CommandLine;
+using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Models;
+
+namespace AsrHub.Rtc.MediaServer.Tests.Models;
+
+public sealed class ModelsCommandTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("asrhub-models-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task Pulled_model_is_listed_verified_and_removed()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        var (exitCode, output, errors) = await RunAsync("pull", FakeHub.Id, "--mirror", hub.Address.AbsoluteUri, "--no-check", "--dtype", "int8");
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("whisper-nano is installed (whisper, int8, 1.2 MB, mit)", output, StringComparison.Ordinal);
+        Assert.Contains("onnx/decoder_model_merged_int8.onnx (900 kB)", errors, StringComparison.Ordinal);
+
+        (_, output, _) = await RunAsync("list", "--model", "whisper-nano");
+        Assert.Matches(@"(?m)^whisper-nano +whisper +mit +\? +1\.2 MB +installed, default, int8$", output);
+        Assert.Matches(@"(?m)^whisper-base +whisper +MIT +many +to pull: 74 M parameters$", output);
+
+        File.AppendAllText(Path.Combine(_root, "whisper-nano", "tokenizer.json"), " ");
+        (exitCode, output, _) = await RunAsync("verify");
+        Assert.Equal(1, exitCode);
+        Assert.Matches("whisper-nano: tokenizer.json: SHA-256 is [0-9a-f]{64} instead of [0-9a-f]{64}", output);
+
+        (exitCode, _, errors) = await RunAsync("remove", "whisper-nano", "--model", "whisper-nano");
+        Assert.Equal(69, exitCode);
+        Assert.Contains("default model", errors, StringComparison.Ordinal);
+        (exitCode, _, _) = await RunAsync("remove", "whisper-nano");
+        Assert.Equal((0, false), (exitCode, Directory.Exists(Path.Combine(_root, "whisper-nano"))));
+    }
+
+    [Fact]
+    public async Task Local_mirror_needs_no_network()
+    {
+        await using (var hub = await FakeHub.StartAsync())
+        {
+            foreach (var (path, content) in hub.Files)
+            {
+                var file = Path.Combine(_root, "mirror", FakeHub.Id, path);
+                _ = Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+                await File.WriteAllBytesAsync(file, content);
+            }
+        }
+
+        var (exitCode, output, errors) = await RunAsync("pull", FakeHub.Id, "--mirror", Path.Combine(_root, "mirror"), "--no-check", "--name", "nano");
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("nano is installed", output, StringComparison.Ordinal);
+
+        (exitCode, _, errors) = await RunAsync("pull", "owner/other", "--mirror", Path.Combine(_root, "mirror"));
+        Assert.Equal(69, exitCode);
+        Assert.Contains("The mirror has no owner/other", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Model_that_is_not_installed_is_named_with_those_that_are()
+    {
+        var (exitCode, _, errors) = await RunAsync("remove", "nonsense");
+        Assert.Equal(69, exitCode);
+        Assert.Contains("No model 'nonsense' is installed", errors, StringComparison.Ordinal);
+    }
+
+    [SharedFact("models/whisper-base/onnx/decoder_model_merged_int8.onnx")]
+    public async Task Folder_is_added_tried_and_described()
+    {
+        _ = Directory.CreateSymbolicLink(Path.Combine(_root, "onnxruntime"), Path.Combine(ModelLocator.Root(), "onnxruntime"));
+        var (exitCode, output, errors) = await RunAsync("add", SharedData.Find("models/whisper-base")!);
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("whisper-base is installed (whisper, int8", output, StringComparison.Ordinal);
+        Assert.Contains("languages: 99, detected where not given", errors, StringComparison.Ordinal);
+        Assert.Contains("draft checks: yes; word times: yes; translation to English: yes", errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_root, "whisper-base", "jfk.logmel.f32")));
+        (_, output, _) = await RunAsync("list");
+        Assert.Matches(@"(?m)^whisper-base +whisper +MIT +99 +\d", output);
+    }
+
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        ServerProcess.RunAsync(["models", .. arguments], new() { ["ASRHUB_MODELS"] = _root });
+}
