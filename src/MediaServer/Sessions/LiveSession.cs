@@ -153,17 +153,26 @@ internal sealed partial class LiveSession
         }
     }
 
+    /// <summary>Writes down a failure of ours that the client only sees the outside of.</summary>
+    internal void NoteFailure(Exception exception) => LogFailed(exception, Key.SessionId);
+
     private async Task DrainAsync(string reason)
     {
-        await _session.CloseAsync(reason, CancellationToken.None);
-        var binding = Volatile.Read(ref _binding);
-        if (binding is not null)
+        try
         {
-            _ = await Task.WhenAny(binding.Pumped, Task.Delay(FlushTime, _time));
-            binding.Dispose();
+            await _session.CloseAsync(reason, CancellationToken.None);
+            if (Volatile.Read(ref _binding) is { } binding)
+            {
+                _ = await Task.WhenAny(binding.Pumped, Task.Delay(FlushTime, _time));
+            }
+        }
+        finally
+        {
+            // A session that fails at its end must not leave its peer behind.
+            Volatile.Read(ref _binding)?.Dispose();
+            await _session.DisposeAsync();
         }
 
-        await _session.DisposeAsync();
         LogClosed(Key.SessionId, reason);
     }
 
@@ -174,4 +183,7 @@ internal sealed partial class LiveSession
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} ended: {Reason}")]
     private partial void LogClosed(string sessionId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Session {SessionId}: a command or an event failed.")]
+    private partial void LogFailed(Exception exception, string sessionId);
 }

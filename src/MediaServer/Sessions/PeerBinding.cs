@@ -106,7 +106,9 @@ internal sealed class PeerBinding : IPeerListener, IDisposable
     private void EndChannel()
     {
         _ = _commands.Writer.TryComplete();
-        _closed.Cancel();
+
+        // Not on this thread, which may be the network loop: what waits on the token would go on in the middle of it.
+        _ = _closed.CancelAsync();
     }
 
     private void TakeCommand(PeerEvent.MessageReceived message)
@@ -134,7 +136,7 @@ internal sealed class PeerBinding : IPeerListener, IDisposable
         {
             await foreach (var command in _commands.Reader.ReadAllAsync())
             {
-                if (await runner.RunAsync(command, _closed.Token))
+                if (await RunAsync(runner, command))
                 {
                     _ = _owner.CloseAsync("The client closed the session.");
                 }
@@ -143,6 +145,21 @@ internal sealed class PeerBinding : IPeerListener, IDisposable
         catch (OperationCanceledException)
         {
             // The channel is gone while audio waited for room.
+        }
+    }
+
+    // A command that fails for a reason of ours is told as such, and the next one still has its turn.
+    private async ValueTask<bool> RunAsync(SessionCommandRunner runner, ReadOnlyMemory<byte> command)
+    {
+        try
+        {
+            return await runner.RunAsync(command, _closed.Token);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _owner.NoteFailure(exception);
+            _session.Report(ContractException.Server(DoorErrorCodes.InternalError, "The server failed at this command. Try again; its log says more.").Error);
+            return false;
         }
     }
 
@@ -169,6 +186,12 @@ internal sealed class PeerBinding : IPeerListener, IDisposable
         catch (OperationCanceledException)
         {
             // The channel is gone; what it did not get waits in the log for the next one.
+        }
+        catch (Exception exception)
+        {
+            // A client that would wait for words that no longer come is better told at once: its connection closes, and it may come back.
+            _owner.NoteFailure(exception);
+            Dispose();
         }
     }
 

@@ -171,7 +171,7 @@ public sealed partial class SessionService(
         {
             await live.CloseAsync(reason);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
             LogCloseFailed(exception, live.Key.SessionId);
         }

@@ -37,6 +37,9 @@ internal sealed class FakeSession : ITranscriptionSession
     /// <summary>Whether closing waits until <see cref="FinishDrain"/>.</summary>
     public bool DrainsSlowly { get; set; }
 
+    /// <summary>What committing and closing throw.</summary>
+    public Exception? Failure { get; set; }
+
     public bool TryWrite(in EncodedAudio audio)
     {
         Frames.Enqueue(Encoding.UTF8.GetString(audio.Payload));
@@ -55,7 +58,11 @@ internal sealed class FakeSession : ITranscriptionSession
         _ = Events.Append(new TranscriptEvent.SessionUpdated(Snapshot));
     }
 
-    public void Commit(string? causedByEventId = null) => Commands.Enqueue("commit");
+    public void Commit(string? causedByEventId = null)
+    {
+        ThrowIfBroken();
+        Commands.Enqueue("commit");
+    }
 
     public void Clear() => Commands.Enqueue("clear");
 
@@ -71,8 +78,17 @@ internal sealed class FakeSession : ITranscriptionSession
         return ValueTask.CompletedTask;
     }
 
+    private void ThrowIfBroken()
+    {
+        if (Failure is { } failure)
+        {
+            throw failure;
+        }
+    }
+
     private async Task DrainAsync(string reason)
     {
+        ThrowIfBroken();
         if (DrainsSlowly)
         {
             await _drained.Task;
