@@ -122,7 +122,7 @@ public sealed partial class UdpShard
         var count = _control.Count;
         while (count-- > 0 && _control.TryDequeue(out var action))
         {
-            action(now);
+            RunSafely(action, now);
         }
 
         DrainTouched(now);
@@ -137,7 +137,24 @@ public sealed partial class UdpShard
 
         while (_control.TryDequeue(out var action))
         {
-            action(Now);
+            RunSafely(action, Now);
         }
     }
+
+    // An exception that left the loop's thread would end the process, and with it everybody's session.
+    private void RunSafely(Action<long> action, long now)
+    {
+        try
+        {
+            action(now);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Counters.Add(EdgeCounter.PeerFaults);
+            LogControlFault(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What another thread asked of the network loop failed; the loop goes on.")]
+    private partial void LogControlFault(Exception exception);
 }

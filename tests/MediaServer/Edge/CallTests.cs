@@ -184,6 +184,16 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task A_failure_in_what_was_asked_of_the_loop_does_not_end_it()
+    {
+        using var fixture = new EdgeFixture();
+        var call = await fixture.ConnectAsync();
+        fixture.Edge.Shard.Post(_ => throw new InvalidOperationException("a defect"));
+        await SpeakAsync(call, 0, 20);
+        Assert.Equal(1, fixture.Counters[EdgeCounter.PeerFaults]);
+    }
+
+    [Fact]
     public async Task An_offer_that_cannot_be_answered_makes_no_peer()
     {
         using var fixture = new EdgeFixture();
