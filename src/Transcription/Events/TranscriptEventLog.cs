@@ -12,7 +12,9 @@ public sealed class TranscriptEventLog
     public const int Capacity = 4096;
 
     private readonly Lock _lock = new();
-    private readonly Queue<TranscriptEvent> _kept = new();
+
+    // The event with number n is at (n - 1) % length: growing by doubling moves nothing, for until the capacity is reached nothing has wrapped.
+    private TranscriptEvent[] _kept = new TranscriptEvent[64];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _last;
     private bool _completed;
@@ -44,12 +46,12 @@ public sealed class TranscriptEventLog
             }
 
             transcriptEvent = transcriptEvent with { Sequence = ++_last, EventId = "event_" + Guid.CreateVersion7().ToString("N") };
-            _kept.Enqueue(transcriptEvent);
-            if (_kept.Count > Capacity)
+            if (_last > _kept.Length && _kept.Length < Capacity)
             {
-                _ = _kept.Dequeue();
+                Array.Resize(ref _kept, _kept.Length * 2);
             }
 
+            _kept[(_last - 1) % _kept.Length] = transcriptEvent;
             _completed = transcriptEvent is TranscriptEvent.Closed;
             changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -70,12 +72,9 @@ public sealed class TranscriptEventLog
             Task changed;
             lock (_lock)
             {
-                foreach (var kept in _kept)
+                for (var number = Math.Max(after, _last - _kept.Length) + 1; number <= _last; number++)
                 {
-                    if (kept.Sequence > after)
-                    {
-                        batch.Add(kept);
-                    }
+                    batch.Add(_kept[(number - 1) % _kept.Length]);
                 }
 
                 if (batch.Count == 0 && _completed)
