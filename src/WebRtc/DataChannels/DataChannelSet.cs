@@ -10,11 +10,15 @@ namespace AsrHub.Rtc.WebRtc.DataChannels;
 /// </summary>
 public sealed class DataChannelSet
 {
+    /// <summary>Most characters of labels and protocols kept for all channels together: an OPEN may carry 64 KB of them (RFC 8832 s5.1), and there may be a thousand.</summary>
+    public const int MaxNames = 64 * 1024;
+
     private readonly SctpAssociation _association;
     private readonly Dictionary<ushort, DataChannel> _channels = [];
     private readonly Queue<PeerEvent> _events = new();
     private readonly ushort _ownParity;
     private ushort _nextId;
+    private int _names;
     private long _now;
 
     /// <summary>Makes the set and its association.</summary>
@@ -101,7 +105,7 @@ public sealed class DataChannelSet
             return false;
         }
 
-        _channels.Add(id, new DataChannel(id, open));
+        Add(new DataChannel(id, open));
         channelId = id;
         return true;
     }
@@ -261,19 +265,19 @@ public sealed class DataChannelSet
 
         // RFC 8832 s6 gives the DTLS client even ids and the server odd ones. aiortc goes by its ICE role instead and offers with odd ids, so an id of our
         // half is taken too as long as it is free.
-        if (channel is null && DcepOpen.TryParse(message, out var open))
+        if (channel is null && DcepOpen.TryParse(message, out var open) && _names + open.Label.Length + open.Protocol.Length <= MaxNames)
         {
             ReadOnlySpan<byte> ack = [DcepOpen.AckType];
             if (_association.SendControl(stream, PayloadProtocol.Dcep, ack, _now) == SctpSendResult.Queued)
             {
                 channel = new DataChannel(stream, open);
-                _channels.Add(stream, channel);
+                Add(channel);
                 Opened(channel);
                 return;
             }
         }
 
-        // RFC 8832 s6: an OPEN that makes no sense, or on a stream in use, closes the channel.
+        // RFC 8832 s6: an OPEN that makes no sense, is on a stream in use or names more than is kept closes the channel.
         Counters.Drop(SctpDropReason.DataChannel);
         if (channel is not null)
         {
@@ -283,6 +287,12 @@ public sealed class DataChannelSet
         {
             _association.ResetStream(stream, _now);
         }
+    }
+
+    private void Add(DataChannel channel)
+    {
+        _channels.Add(channel.Id, channel);
+        _names += channel.Label.Length + channel.Protocol.Length;
     }
 
     private void Opened(DataChannel channel)
@@ -340,6 +350,7 @@ public sealed class DataChannelSet
     private void Closed(DataChannel channel)
     {
         _ = _channels.Remove(channel.Id);
+        _names -= channel.Label.Length + channel.Protocol.Length;
         _events.Enqueue(new PeerEvent.ChannelClosed(channel.Id));
     }
 

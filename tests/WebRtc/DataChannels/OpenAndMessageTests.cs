@@ -95,4 +95,25 @@ public class OpenAndMessageTests
         Assert.Equal(Micros.Never, pair.Client.NextTimeout);
         Assert.Equal(Micros.Never, pair.Server.NextTimeout);
     }
+
+    [Fact]
+    public void Names_of_channels_are_kept_up_to_a_bound_and_a_close_makes_room()
+    {
+        var pair = new ChannelPair();
+        pair.Establish();
+        var name = new string('n', DataChannelSet.MaxNames / 4);
+        for (var i = 0; i < 4; i++)
+        {
+            _ = pair.OpenFromClient(name);
+        }
+
+        Assert.True(pair.Client.TryOpen("one more", default, pair.Network.Now, out var refused));
+        Assert.True(pair.Network.RunUntilIdle());
+        Assert.False(ChannelPair.IsOpen(pair.ServerEnd, refused));
+        Assert.Equal((4, 4), (pair.Client.Count, pair.Server.Count));
+
+        pair.Client.Close(0, pair.Network.Now);
+        Assert.True(pair.Network.RunUntilIdle());
+        _ = pair.OpenFromClient("one more");
+    }
 }
