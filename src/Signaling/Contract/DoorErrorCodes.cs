@@ -27,6 +27,9 @@ public static class DoorErrorCodes
     /// <summary>Commands came faster than they could be carried out.</summary>
     public const string TooManyCommands = "too_many_commands";
 
+    /// <summary>A session's events are streamed to as many listeners as it takes.</summary>
+    public const string TooManyStreams = "too_many_streams";
+
     /// <summary>No such session, or not this caller's.</summary>
     public const string SessionNotFound = "session_not_found";
 

@@ -70,13 +70,22 @@ public sealed class SignalingHub(ISessionHost host, IceServers iceServers, Event
     /// <param name="sessionId">The session.</param>
     /// <param name="after">Number of the last event seen; null or 0 for all that is kept.</param>
     /// <param name="cancellationToken">The client stopped listening.</param>
-    public IAsyncEnumerable<JsonElement> Subscribe(JsonElement sessionId, JsonElement after, CancellationToken cancellationToken) =>
-        Stream(host.Events(Owned(sessionId)), Sequence(after) ?? 0, streams, cancellationToken);
-
-    private static async IAsyncEnumerable<JsonElement> Stream(
-        Transcription.Events.TranscriptEventLog events, long after, EventStreams streams, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<JsonElement> Subscribe(JsonElement sessionId, JsonElement after, CancellationToken cancellationToken)
     {
-        using var stream = streams.Open();
+        var key = Owned(sessionId);
+        var events = host.Events(key);
+        return streams.HasRoom(key.SessionId)
+            ? Stream(key.SessionId, events, Sequence(after) ?? 0, cancellationToken)
+            : throw ContractException.InvalidRequest(
+                DoorErrorCodes.TooManyStreams,
+                $"The session has {EventStreams.MaxPerSession} subscriptions already, the most it takes. End one of them first.",
+                "sessionId");
+    }
+
+    private async IAsyncEnumerable<JsonElement> Stream(
+        string sessionId, Transcription.Events.TranscriptEventLog events, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stream = streams.Open(sessionId);
         await foreach (var transcriptEvent in events.ReadAsync(after, cancellationToken))
         {
             yield return TranscriptEventWriter.ToElement(transcriptEvent);

@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Signaling.Ice;
+using AsrHub.Rtc.Signaling.Sessions;
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Sessions;
@@ -152,6 +153,30 @@ public sealed class SignalingHubTests : IAsyncLifetime
         }
 
         Assert.Equal(["2 conversation.item.input_audio_transcription.delta", "3 x-session.closed"], events);
+    }
+
+    [Fact]
+    public async Task Subscriptions_of_one_session_are_bounded_and_an_end_makes_room()
+    {
+        _ = await _client.InvokeAsync("CreateSession", [null]);
+        for (var i = 0; i < EventStreams.MaxPerSession; i++)
+        {
+            await ReadOneAsync();
+        }
+
+        Assert.Equal("too_many_streams", (await Assert.ThrowsAsync<HubCallException>(ReadOneAsync)).Code);
+
+        // The streams end with the session, each in its own time.
+        _ = await _client.InvokeAsync("Close", "sess_1");
+        var deadline = Environment.TickCount64 + 30_000;
+        while (await Record.ExceptionAsync(ReadOneAsync) is { } refused)
+        {
+            Assert.Equal("too_many_streams", Assert.IsType<HubCallException>(refused).Code);
+            Assert.True(Environment.TickCount64 < deadline);
+        }
+
+        async Task ReadOneAsync() =>
+            Assert.True(await _client.StreamAsync("Subscribe", "sess_1", 0).GetAsyncEnumerator().MoveNextAsync());
     }
 
     [Fact]
