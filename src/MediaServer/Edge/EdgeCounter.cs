@@ -36,6 +36,12 @@ public enum EdgeCounter
     /// <summary>Dropped: DTLS, SRTP or SRTCP from an address that no authenticated STUN check has proved.</summary>
     DroppedUnprovedAddress,
 
+    /// <summary>DTLS handshake datagrams that waited for a later turn of the loop, because many were joining.</summary>
+    HandshakesDelayed,
+
+    /// <summary>Dropped: a DTLS handshake datagram for which the queue of waiting ones had no room; the client repeats it.</summary>
+    DroppedHandshake,
+
     /// <summary>Receiving failed, as after an ICMP error; the loop went on.</summary>
     ReceiveErrors,
 

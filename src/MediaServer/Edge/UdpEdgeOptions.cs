@@ -26,6 +26,11 @@ public sealed record UdpEdgeOptions
     /// <summary>Most peers at a time.</summary>
     public int MaxPeers { get; init; } = 4096;
 
+    /// <summary>
+    /// DTLS handshake datagrams that one turn of the loop works on, at some 0.25 ms each: more of them wait, so that those who join do not hold up those who speak.
+    /// </summary>
+    public int MaxHandshakesPerTurn { get; init; } = 8;
+
     /// <summary>Bytes of data channel messages that may wait for one peer before more are refused.</summary>
     public int MaxQueuedBytes { get; init; } = 1024 * 1024;
 

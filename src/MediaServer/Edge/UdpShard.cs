@@ -12,7 +12,7 @@ namespace AsrHub.Rtc.MediaServer.Edge;
 /// other threads enter by a queue, and what leaves goes to each peer's <see cref="IPeerListener"/>, which must not block. No lock and, for datagrams,
 /// no allocation.
 /// <code>
-/// poll -> control queue -> up to 4 x 32 datagrams a socket -> touched peers drained: frames, events, datagrams -> timers that are due -> poll
+/// poll -> control queue -> handshakes that wait -> up to 4 x 32 datagrams a socket -> touched peers drained: frames, events, datagrams -> timers that are due -> poll
 /// </code>
 /// </summary>
 public sealed partial class UdpShard : IDisposable
@@ -114,6 +114,7 @@ public sealed partial class UdpShard : IDisposable
         {
             Wait();
             RunControl();
+            RunHandshakes();
             for (var i = 0; i < _sockets.Length; i++)
             {
                 if (_polled[i].Happened != 0)
@@ -138,7 +139,7 @@ public sealed partial class UdpShard : IDisposable
         var timeout = (int)Math.Clamp(untilTimer, 0, LongestWaitMilliseconds);
         fixed (LibC.PollFd* polled = _polled)
         {
-            if (LibC.Poll(polled, (nuint)_polled.Length, _control.IsEmpty ? timeout : 0) < 0)
+            if (LibC.Poll(polled, (nuint)_polled.Length, _control.IsEmpty && _handshakes.Count == 0 ? timeout : 0) < 0)
             {
                 // Interrupted: what happened is then not told, and the next turn asks again.
                 foreach (ref var one in _polled.AsSpan())
@@ -209,13 +210,17 @@ public sealed partial class UdpShard : IDisposable
                 DispatchStun(data, path, now);
                 break;
             case (>= 20 and <= 63) or (>= 128 and <= 191):
-                if (_peers.FindByPath(path) is { } peer)
+                if (_peers.FindByPath(path) is not { } peer)
                 {
-                    Give(peer, data, path, now);
+                    Counters.Add(EdgeCounter.DroppedUnprovedAddress);
+                }
+                else if (data[0] <= 63 && peer.Machine.State == PeerState.Connecting)
+                {
+                    GiveHandshake(peer, data, path, now);
                 }
                 else
                 {
-                    Counters.Add(EdgeCounter.DroppedUnprovedAddress);
+                    Give(peer, data, path, now);
                 }
 
                 break;
