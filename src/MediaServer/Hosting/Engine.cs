@@ -10,6 +10,7 @@ using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Turns;
+using AsrHub.Rtc.Transcription.Whisper;
 
 namespace AsrHub.Rtc.MediaServer.Hosting;
 
@@ -148,7 +149,8 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         try
         {
             var model = ModelLoader.Load(name);
-            if (model is MoonshineModel { ShippedGraphsReason: { } reason })
+            var reason = (model as MoonshineModel)?.ShippedGraphsReason ?? (model as WhisperModel)?.ShippedGraphReason;
+            if (reason is not null)
             {
                 Console.Error.WriteLine($"Warning: {name} runs several times slower than it could: {reason}");
             }

@@ -50,6 +50,9 @@ public sealed class WhisperModel : IRecognizerModel
     /// <summary>What the export's graphs can do.</summary>
     public WhisperProbe Probe { get; }
 
+    /// <summary>Why the decoder is used as it was shipped although it could be made faster; null when there was nothing to do, or it was done.</summary>
+    public string? ShippedGraphReason => Sessions.ShippedGraphReason;
+
     internal WhisperConfig Config { get; }
 
     internal WhisperTokenizer Tokenizer { get; }

@@ -14,10 +14,12 @@ internal sealed class WhisperSessions : IDisposable
     private static readonly string[] SmallFirst = ["_int8", "_quantized", "_uint8", ""];
     private static readonly string[] ExactFirst = ["", "_uint8", "_quantized", "_int8"];
 
-    private WhisperSessions(OrtSession encoder, OrtSession decoder)
+    private WhisperSessions(OrtSession encoder, OrtSession decoder, string decoderFile, string? reason)
     {
         Encoder = encoder;
         Decoder = decoder;
+        HasSignedWeights = IsSigned(encoder.Path) || IsSigned(decoderFile);
+        ShippedGraphReason = reason;
     }
 
     /// <summary>Audio to what the decoder listens to.</summary>
@@ -27,7 +29,10 @@ internal sealed class WhisperSessions : IDisposable
     public OrtSession Decoder { get; }
 
     /// <summary>Whether weights may be signed 8-bit integers.</summary>
-    public bool HasSignedWeights => IsSigned(Encoder.Path) || IsSigned(Decoder.Path);
+    public bool HasSignedWeights { get; }
+
+    /// <summary>Why the decoder is used as it was shipped although it could be made faster; null when there was nothing to do, or it was done.</summary>
+    public string? ShippedGraphReason { get; }
 
     /// <summary>The files of a folder that would be loaded, best first.</summary>
     /// <param name="folder">The model's folder.</param>
@@ -67,7 +72,8 @@ internal sealed class WhisperSessions : IDisposable
             try
             {
                 encoder = OrtSession.Load(encoderPath);
-                return new WhisperSessions(encoder, OrtSession.Load(decoderPath));
+                (string prepared, string? reason) = PreparedExport.Decoder(decoderPath);
+                return new WhisperSessions(encoder, OrtSession.Load(prepared), decoderPath, reason);
             }
             catch (OnnxException exception)
             {
