@@ -43,7 +43,7 @@ internal sealed class Figures
     {
         var table = new StringBuilder();
         _ = table.AppendLine("| what (ms) | median | p99 | budget | samples |").AppendLine("|---|---:|---:|---:|---:|");
-        foreach (var figure in _all)
+        foreach (var figure in _all.Where(figure => figure.Count > 0))
         {
             _ = table.AppendLine(CultureInfo.InvariantCulture, $"| {figure.Text} | {figure.At(0.5):0.0} | {figure.At(0.99):0.0} | {figure.Budget} | {figure.Count} |");
         }
