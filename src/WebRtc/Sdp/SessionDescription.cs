@@ -14,6 +14,12 @@ public sealed class SessionDescription
     /// <summary>Most media sections.</summary>
     public const int MaxMedia = 16;
 
+    /// <summary>Most lines; a browser's largest offers have some hundreds.</summary>
+    public const int MaxLines = 4096;
+
+    /// <summary>Most formats of one media section. Each is looked up among the section's attributes, so that without a bound 64 KB would cost a second.</summary>
+    public const int MaxFormats = 128;
+
     private readonly List<MediaDescription> _media = [];
 
     private SessionDescription()
@@ -33,9 +39,7 @@ public sealed class SessionDescription
         ArgumentNullException.ThrowIfNull(sdp);
         if (sdp.Length > MaxLength)
         {
-            throw new SdpException(
-                SdpErrorCodes.TooLarge,
-                string.Create(CultureInfo.InvariantCulture, $"The session description has {sdp.Length} characters; at most {MaxLength} are taken. Offer one audio track and one data channel only."));
+            throw TooLarge(string.Create(CultureInfo.InvariantCulture, $"The session description has {sdp.Length} characters; at most {MaxLength} are taken."));
         }
 
         var session = new SessionDescription();
@@ -44,6 +48,11 @@ public sealed class SessionDescription
         foreach (var range in sdp.AsSpan().Split('\n'))
         {
             number++;
+            if (number > MaxLines)
+            {
+                throw TooLarge(string.Create(CultureInfo.InvariantCulture, $"The session description has more than {MaxLines} lines."));
+            }
+
             var line = sdp.AsSpan()[range].TrimEnd('\r');
             if (line.IsEmpty)
             {
@@ -81,6 +90,8 @@ public sealed class SessionDescription
 
         return session;
     }
+
+    private static SdpException TooLarge(string what) => new(SdpErrorCodes.TooLarge, what + " Offer one audio track and one data channel only.");
 
     private static SdpException Malformed(int number, ReadOnlySpan<char> line, string what) => new(
         SdpErrorCodes.Malformed,
@@ -142,9 +153,13 @@ public sealed class SessionDescription
             {
                 protocol = word.ToString();
             }
-            else
+            else if (formats.Count < MaxFormats)
             {
                 formats.Add(word.ToString());
+            }
+            else
+            {
+                throw TooLarge(string.Create(CultureInfo.InvariantCulture, $"A media section has more than {MaxFormats} formats."));
             }
         }
 

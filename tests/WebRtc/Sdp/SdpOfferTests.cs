@@ -164,6 +164,17 @@ public sealed class SdpOfferTests
     }
 
     [Fact]
+    public void Lines_and_formats_are_bounded()
+    {
+        Assert.Equal(SdpErrorCodes.TooLarge, CodeOf(OfferTexts.Minimal + string.Concat(Enumerable.Repeat("a=x\r\n", SessionDescription.MaxLines))));
+        var most = string.Concat(Enumerable.Repeat(" 0", SessionDescription.MaxFormats - 2));
+        Assert.Equal(111, SdpOffer.Parse(OfferTexts.With("SAVPF 111", "SAVPF 111" + most)).Audio.OpusPayloadType);
+        Assert.Equal(SdpErrorCodes.TooLarge, CodeOf(OfferTexts.With("SAVPF 111", "SAVPF 111 0" + most)));
+
+        static string CodeOf(string text) => Assert.Throws<SdpException>(() => SdpOffer.Parse(text)).Code;
+    }
+
+    [Fact]
     public void A_restart_offer_must_continue_the_session()
     {
         var first = SdpOffer.Parse(OfferTexts.Minimal);
