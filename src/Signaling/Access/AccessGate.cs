@@ -76,7 +76,8 @@ public sealed class AccessGate
     }
 
     // The name in Host must be this machine's own as well: otherwise a page of evil.example, whose name its owner points at 127.0.0.1 (DNS rebinding), is
-    // "its own origin". A proxy on this machine also comes from loopback; it gives itself away by what it adds to the request.
+    // "its own origin". A proxy on this machine also comes from loopback; it gives itself away by what it adds to the request, or as nginx does where nobody told
+    // it otherwise, by HTTP/1.0, which no browser speaks (there it also rewrites Host to our own name).
     private bool IsTrustedLoopback(HttpContext context)
     {
         var headers = context.Request.Headers;
@@ -84,6 +85,7 @@ public sealed class AccessGate
             && context.Connection.RemoteIpAddress is { } remote
             && IPAddress.IsLoopback(remote)
             && OriginRules.IsLoopbackName(context.Request.Host.Host)
+            && !HttpProtocol.IsHttp10(context.Request.Protocol)
             && !headers.ContainsKey("X-Forwarded-For")
             && !headers.ContainsKey("X-Forwarded-Host")
             && !headers.ContainsKey("X-Real-IP")

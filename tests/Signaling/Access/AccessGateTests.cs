@@ -30,6 +30,13 @@ public sealed class AccessGateTests
     public void Proxy_on_this_machine_is_not_taken_for_its_user(string header) =>
         Assert.Equal("missing_key", Judge("localhost:8080", "http://localhost:8080", IPAddress.Loopback, header));
 
+    [Theory]
+    [InlineData("HTTP/1.0", "missing_key")]
+    [InlineData("HTTP/1.1", null)]
+    [InlineData("HTTP/2", null)]
+    public void Proxy_that_speaks_HTTP_1_0_is_not_taken_for_a_browser(string protocol, string? code) =>
+        Assert.Equal(code, Judge("127.0.0.1:8080", "http://127.0.0.1:8080", IPAddress.Loopback, protocol: protocol));
+
     [Fact]
     public void Own_page_from_elsewhere_needs_a_key() =>
         Assert.Equal("missing_key", Judge("192.0.2.7:8443", "https://192.0.2.7:8443", IPAddress.Parse("192.0.2.9")));
@@ -48,9 +55,10 @@ public sealed class AccessGateTests
     [InlineData("key-number-two-12345", "invalid_key")]
     public void Every_key_opens_and_none_but_them(string key, string? code) => Assert.Equal(code, Judge("asr.example", "", IPAddress.Parse("192.0.2.9"), key: key));
 
-    private string? Judge(string host, string origin, IPAddress remote, string? header = null, string? key = null)
+    private string? Judge(string host, string origin, IPAddress remote, string? header = null, string? key = null, string protocol = "HTTP/1.1")
     {
         var context = new DefaultHttpContext();
+        context.Request.Protocol = protocol;
         context.Request.Host = new HostString(host);
         context.Connection.RemoteIpAddress = remote;
         if (origin.Length > 0)
