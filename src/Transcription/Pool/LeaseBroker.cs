@@ -14,6 +14,7 @@ public sealed class LeaseBroker : IDisposable
     private readonly List<LeaseWaiter> _waiters = [];
     private readonly List<ProviderLease> _leases = [];
     private readonly TenantShares _shares = new();
+    private readonly LoadMeter _meter = new();
     private readonly ITimer _expiry;
     private long _expiryAt = long.MaxValue;
     private int _maxConcurrent;
@@ -43,12 +44,34 @@ public sealed class LeaseBroker : IDisposable
     /// <summary>Waiting time after which a batch request counts as one rank higher.</summary>
     public TimeSpan AgeStep { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Share of the recognizers' time that live passes took over the last seconds, 0 to 1.</summary>
+    public double Utilization
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _meter.Utilization;
+            }
+        }
+    }
+
     internal TimeProvider Time { get; }
 
     internal Lock Gate { get; } = new();
 
     /// <inheritdoc/>
     public void Dispose() => _expiry.Dispose();
+
+    /// <summary>How full the recognizers are.</summary>
+    internal PassLoad MeasureLoad()
+    {
+        lock (Gate)
+        {
+            Observe();
+            return _meter.Level;
+        }
+    }
 
     internal LeaseWaiter Enqueue(ProviderPool pool, LeaseRequest request, TimeSpan timeout)
     {
@@ -104,6 +127,7 @@ public sealed class LeaseBroker : IDisposable
     /// <summary>A lease is over, or its provider was given up; under <see cref="Gate"/>.</summary>
     internal void Finish(ProviderLease lease, double seconds)
     {
+        Observe();
         if (_leases.Remove(lease))
         {
             lease.IsOver = true;
@@ -120,6 +144,12 @@ public sealed class LeaseBroker : IDisposable
             while (_leases.Count < _maxConcurrent && Next() is { } waiter)
             {
                 _ = Remove(waiter);
+                Observe();
+                if (waiter.Request.Rank == PassRank.Final)
+                {
+                    _meter.FinalWaited(Time.Seconds(waiter.EnqueuedAt, Time.GetTimestamp()));
+                }
+
                 var lease = waiter.Pool.Grant(waiter.Request, waiter.EnqueuedAt);
                 _leases.Add(lease);
                 _shares.Begin(waiter.Request.Tenant);
@@ -146,6 +176,25 @@ public sealed class LeaseBroker : IDisposable
                 lease.Terminate();
             }
         }
+    }
+
+    /// <summary>Tells the meter what was used since it was told last; before anything changes.</summary>
+    private void Observe()
+    {
+        var live = 0;
+        foreach (var lease in _leases)
+        {
+            live += lease.Request.Rank == PassRank.Batch ? 0 : 1;
+        }
+
+        var now = Time.GetTimestamp();
+        var oldest = now;
+        foreach (var waiter in _waiters)
+        {
+            oldest = waiter.Request.Rank == PassRank.Final ? Math.Min(oldest, waiter.EnqueuedAt) : oldest;
+        }
+
+        _meter.Observe(Time.Seconds(0, now), Math.Min(1, (double)live / _maxConcurrent), Time.Seconds(oldest, now));
     }
 
     private LeaseWaiter? Next()

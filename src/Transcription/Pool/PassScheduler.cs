@@ -27,10 +27,14 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
         _options = options;
         _time = time;
         Broker = new LeaseBroker(time, options.MaxConcurrent);
+        Cache = new PassCache(options.DuplicateWindow, time);
     }
 
     /// <summary>The queue of the process.</summary>
     public LeaseBroker Broker { get; }
+
+    /// <summary>What spares finals over the same audio.</summary>
+    public PassCache Cache { get; }
 
     /// <summary>Partial passes that were asked for and not run to their end.</summary>
     public long PartialsSkipped => Volatile.Read(ref _partialsSkipped);
@@ -82,7 +86,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public PassLoad GetLoad(string model) => _pools.ContainsKey(model) ? PassLoad.Normal : PassLoad.Full;
+    public PassLoad GetLoad(string model) => _pools.ContainsKey(model) ? Broker.MeasureLoad() : PassLoad.Full;
 
     /// <inheritdoc/>
     public async ValueTask<PassResult?> RunAsync(ScheduledPass pass, CancellationToken cancellationToken)
@@ -99,7 +103,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
         try
         {
             await ticket.Admitted.WaitAsync(ticket.Cancellation);
-            result = pass.Request.IsFinal ? await RunFinalAsync(pool, pass, ticket) : await RunPartialAsync(pool, pass, ticket);
+            result = pass.Request.IsFinal ? await RunFinalOnceAsync(pool, pass, ticket) : await RunPartialAsync(pool, pass, ticket);
         }
         catch (OperationCanceledException) when (ticket.IsDisplaced && !cancellationToken.IsCancellationRequested)
         {
@@ -173,6 +177,39 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
         {
             // Nobody waits for a partial: the next one comes soon, and the provider has been judged.
             return null;
+        }
+    }
+
+    private async ValueTask<PassResult?> RunFinalOnceAsync(ProviderPool pool, ScheduledPass pass, Turnstile.Ticket ticket)
+    {
+        if (Cache.Window <= TimeSpan.Zero)
+        {
+            return await RunFinalAsync(pool, pass, ticket);
+        }
+
+        var key = PassCache.KeyOf(pass);
+        if (Cache.Find(key, out var mine) is { } shared)
+        {
+            try
+            {
+                return await shared.WaitAsync(ticket.Cancellation);
+            }
+            catch (OperationCanceledException) when (!ticket.Cancellation.IsCancellationRequested)
+            {
+                // Whoever ran it gave up; that is no reason for this session to go without.
+                return await RunFinalAsync(pool, pass, ticket);
+            }
+        }
+
+        PassResult? result = null;
+        try
+        {
+            result = await RunFinalAsync(pool, pass, ticket);
+            return result;
+        }
+        finally
+        {
+            Cache.Complete(key, mine!, result);
         }
     }
 

@@ -9,6 +9,9 @@ public sealed record PassSchedulerOptions
     /// <summary>How many providers a final is tried on.</summary>
     public int FinalAttempts { get; init; } = 2;
 
+    /// <summary>How long the result of a final is kept for the same audio again; zero: not at all.</summary>
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a final waits for a provider.</summary>
     public TimeSpan FinalTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

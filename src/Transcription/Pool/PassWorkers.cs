@@ -100,7 +100,7 @@ internal sealed class PassWorkers : IDisposable
                 Exception? failure = null;
                 try
                 {
-                    heard = _lease!.Recognizer.Run(_request!);
+                    heard = _lease!.IsTerminated ? throw new OperationCanceledException() : _lease.Recognizer.Run(_request!);
                 }
                 catch (Exception exception) when (exception is not OutOfMemoryException)
                 {

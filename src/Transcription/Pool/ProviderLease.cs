@@ -18,6 +18,7 @@ public enum LeaseOutcome
 /// <summary>The right to use a provider, until it is disposed.</summary>
 public sealed class ProviderLease : IDisposable
 {
+    private static readonly TimeSpan InsistPause = TimeSpan.FromMilliseconds(10);
     private readonly Lock _ending = new();
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LeaseOutcome _outcome;
@@ -66,6 +67,9 @@ public sealed class ProviderLease : IDisposable
 
     internal long EndBy { get; set; }
 
+    /// <summary>Whether the pass was told to end; if it has not begun, it need not.</summary>
+    internal bool IsTerminated { get; private set; }
+
     /// <summary>Says how it went; the last word before <see cref="Dispose"/> counts.</summary>
     /// <param name="outcome">How.</param>
     public void Judge(LeaseOutcome outcome) => _outcome = outcome;
@@ -91,12 +95,38 @@ public sealed class ProviderLease : IDisposable
     {
         lock (_ending)
         {
+            if (_disposed || IsTerminated)
+            {
+                return;
+            }
+
+            IsTerminated = true;
+        }
+
+        _ = InsistAsync();
+    }
+
+    internal void Lose() => _lost.TrySetResult();
+
+    private bool TryTerminate()
+    {
+        lock (_ending)
+        {
             if (!_disposed)
             {
                 Recognizer.Terminate();
             }
+
+            return !_disposed;
         }
     }
 
-    internal void Lose() => _lost.TrySetResult();
+    /// <summary>A word to a pass that is just about to begin may be lost, so it is said again until the provider comes back.</summary>
+    private async Task InsistAsync()
+    {
+        while (TryTerminate() && !Lost.IsCompleted)
+        {
+            await Task.Delay(InsistPause);
+        }
+    }
 }

@@ -7,7 +7,7 @@ namespace AsrHub.Rtc.Transcription.Tests.Pool;
 public sealed class PassSchedulerTests : IAsyncDisposable
 {
     private readonly ScriptedModel _model = new();
-    private readonly PassScheduler _scheduler = new(new PassSchedulerOptions { MaxConcurrent = 2 }, TimeProvider.System);
+    private readonly PassScheduler _scheduler = new(new PassSchedulerOptions { MaxConcurrent = 2, DuplicateWindow = TimeSpan.Zero }, TimeProvider.System);
     private int _session;
 
     public async ValueTask DisposeAsync() => await _scheduler.DisposeAsync();

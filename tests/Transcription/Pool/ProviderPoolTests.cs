@@ -185,7 +185,7 @@ public sealed class ProviderPoolTests : IAsyncDisposable
         await SessionRig.UntilAsync(() => second.IsPreempted, "the youngest is told to end");
 
         Assert.False(first.IsPreempted);
-        Assert.True(((ScriptedRecognizer)second.Recognizer).Terminated.WaitOne(0));
+        Assert.True(((ScriptedRecognizer)second.Recognizer).Terminated.WaitOne(TimeSpan.FromSeconds(30)));
         second.Dispose();
         (await final.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
         Assert.Equal(1, pool.GetStatistics().Preemptions);
