@@ -34,7 +34,7 @@ internal sealed class SessionRig : IAsyncDisposable
     {
         model ??= new ScriptedModel();
         time ??= TimeProvider.System;
-        var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = concurrency }, time);
+        var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = concurrency, DuplicateWindow = TimeSpan.Zero }, time);
         _ = await scheduler.AddModelAsync(model, pool ?? new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
         var engine = new TranscriptionEngine(scheduler, activity ?? new EnergyActivity(), options ?? new SessionOptions(), time);
         engine.AddModel(model.Info);
