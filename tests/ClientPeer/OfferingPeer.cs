@@ -188,6 +188,12 @@ public sealed class OfferingPeer : IDisposable
         return channel;
     }
 
+    public void CloseChannel(ushort channel, long now)
+    {
+        _data?.CloseChannel(channel, now);
+        TakeEvents();
+    }
+
     public PeerSendResult Send(ushort channelId, ReadOnlySpan<byte> data, bool isText, long now) =>
         _data?.Send(channelId, data, isText, now) ?? PeerSendResult.NotOpen;
 

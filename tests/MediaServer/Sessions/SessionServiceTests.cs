@@ -59,6 +59,26 @@ public sealed class SessionServiceTests
     }
 
     [Fact]
+    public async Task A_channel_that_is_opened_anew_goes_on_where_the_closed_one_stopped()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await using var hub = await server.ConnectHubAsync();
+        var (id, client) = await server.CallAsync(hub);
+        var first = client.OpenChannel("oai-events");
+        await Eventually.Holds(() => client.Texts.Count() == 1);
+        client.Locked(peer => peer.CloseChannel(first, Now));
+        await Eventually.Holds(() => client.Events.OfType<PeerEvent.ChannelClosed>().Any());
+        _ = server.Session(id).Events.Append(new TranscriptEvent.Delta("item_1", "said in between"));
+
+        var second = client.OpenChannel("oai-events");
+        await Eventually.Holds(() => client.Texts.Count() == 2);
+        _ = client.SendText(second, """{"type":"input_audio_buffer.commit"}""");
+
+        await Eventually.Holds(() => !server.Session(id).Commands.IsEmpty);
+        Assert.Equal([1L, 2L], client.Texts.Select(Sequence));
+    }
+
+    [Fact]
     public async Task Commands_come_in_by_the_channel_and_wrong_ones_leave_the_session_alive()
     {
         await using var server = await ServerFixture.StartAsync();
