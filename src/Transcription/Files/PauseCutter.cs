@@ -19,6 +19,8 @@ internal sealed class PauseCutter : IDisposable
     private const int LongestIdle = 16_000 * 10;
     private readonly IVoiceActivityDetector _activity;
     private readonly CutOptions _options;
+    private readonly TurnOptions _whileShort;
+    private readonly TurnOptions _onceLong;
     private readonly Queue<SpeechWindow> _ready = new();
     private readonly float[] _audio;
     private TurnDetector _detector;
@@ -37,7 +39,9 @@ internal sealed class PauseCutter : IDisposable
         _activity = activity;
         _options = options;
         _origin = position;
-        _detector = new TurnDetector(options.ToTurnOptions());
+        _whileShort = options.ToTurnOptions(options.LongSilenceSamples);
+        _onceLong = options.ToTurnOptions(options.SilenceSamples);
+        _detector = new TurnDetector(_whileShort);
         _audio = new float[options.MaxSamples + LongestIdle + (2 * Window)];
     }
 
@@ -96,6 +100,11 @@ internal sealed class PauseCutter : IDisposable
 
             energy /= Window;
             _judged += Window;
+            if (_detector.IsOpen && _judged - _detector.StartSample >= _options.LongEnoughSamples)
+            {
+                _detector.Options = _onceLong;
+            }
+
             switch (_detector.Advance(energy < SilentEnergy ? 0 : _activity.Detect(window), energy))
             {
                 case TurnSignal.Started:
@@ -140,7 +149,7 @@ internal sealed class PauseCutter : IDisposable
         _origin += at;
         _count -= at;
         _judged = 0;
-        _detector = new TurnDetector(_options.ToTurnOptions());
+        _detector = new TurnDetector(_whileShort);
         _activity.Reset();
     }
 }

@@ -57,7 +57,7 @@ public sealed class FileTranscriberTests
         await foreach (var segment in transcriber.TranscribeAsync(Pieces(PauseCutterTests.Talk(), count => read += count), new FileRequest()))
         {
             // Two windows in the queue, one that waits for its place, and the piece in hand.
-            Assert.True(read - segment.Next < 16_000 * (15 * 3 + 26), $"read up to {read} while {segment.Next} was told");
+            Assert.True(read - segment.Next < 16_000 * (20 * 3 + 26), $"read up to {read} while {segment.Next} was told");
         }
 
         Assert.Equal(2, most);
@@ -123,7 +123,7 @@ public sealed class FileTranscriberTests
             },
         };
         await using var rig = await SessionRig.StartAsync(model);
-        var segments = await TranscribeAsync(rig, [.. Enumerable.Range(0, 8).SelectMany(static _ => CodedSpeech.Say(CodedSpeech.Range(1, 16)).Concat(CodedSpeech.Silence(600)))], lookAhead: 3);
+        var segments = await TranscribeAsync(rig, [.. Enumerable.Range(0, 8).SelectMany(static _ => CodedSpeech.Say(CodedSpeech.Range(1, 16)).Concat(CodedSpeech.Silence(2200)))], lookAhead: 3);
         Assert.Equal(8, segments.Count);
         Assert.Equal([null, null, null, "de", "de", "de", "de", "de"], asked);
     }

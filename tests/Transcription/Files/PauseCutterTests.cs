@@ -10,12 +10,12 @@ public sealed class PauseCutterTests
     [Fact]
     public void Each_stretch_of_speech_becomes_a_window_with_padding()
     {
-        float[] pcm = [.. CodedSpeech.Silence(1000), .. CodedSpeech.Say(1, 2, 3, 4), .. CodedSpeech.Silence(900), .. CodedSpeech.Say(5, 6, 7, 8), .. CodedSpeech.Silence(1000)];
+        float[] pcm = [.. CodedSpeech.Silence(1000), .. CodedSpeech.Say(1, 2, 3, 4), .. CodedSpeech.Silence(2200), .. CodedSpeech.Say(5, 6, 7, 8), .. CodedSpeech.Silence(1000)];
         var windows = Cut(pcm);
         Assert.Equal(["w1 w2 w3 w4", "w5 w6 w7 w8"], windows.Select(static w => w.Text));
         Assert.All(windows, static w => Assert.True(w.Window.Start < w.Window.SpeechStart));
         Assert.All(windows, static w => Assert.True(w.Window.Start + w.Window.Length > w.Window.SpeechEnd));
-        Assert.InRange(windows[1].Window.SpeechStart, (1000 + 1000 + 900 - 64) * 16, (1000 + 1000 + 900 + 64) * 16);
+        Assert.InRange(windows[1].Window.SpeechStart, (1000 + 1000 + 2200 - 64) * 16, (1000 + 1000 + 2200 + 64) * 16);
     }
 
     [Fact]
@@ -23,9 +23,21 @@ public sealed class PauseCutterTests
     {
         var codes = CodedSpeech.Range(1, 300);
         var windows = Cut(CodedSpeech.Say(codes));
-        Assert.True(windows.Count >= 5);
+        Assert.True(windows.Count >= 4);
         Assert.All(windows, static w => Assert.True(w.Window.Length <= Options.MaxSamples + Options.TrailSamples));
         Assert.Equal(CodedSpeech.Text(codes), string.Join(' ', windows.Select(static w => w.Text)));
+    }
+
+    [Fact]
+    public void Pause_for_breath_ends_a_long_window_and_not_a_short_one()
+    {
+        float[] pcm =
+        [
+            .. CodedSpeech.Say(CodedSpeech.Range(1, 8)), .. CodedSpeech.Silence(600),
+            .. CodedSpeech.Say(CodedSpeech.Range(9, 40)), .. CodedSpeech.Silence(600),
+            .. CodedSpeech.Say(CodedSpeech.Range(49, 8)),
+        ];
+        Assert.Equal([CodedSpeech.Text(CodedSpeech.Range(1, 48)), CodedSpeech.Text(CodedSpeech.Range(49, 8))], Cut(pcm).Select(static w => w.Text));
     }
 
     [Fact]
@@ -50,7 +62,7 @@ public sealed class PauseCutterTests
     [Fact]
     public void Speech_right_after_a_pause_keeps_its_first_word()
     {
-        float[] pcm = [.. CodedSpeech.Say(1, 2, 3), .. CodedSpeech.Silence(420), .. CodedSpeech.Say(4, 5, 6), .. CodedSpeech.Silence(420), .. CodedSpeech.Say(7, 8, 9)];
+        float[] pcm = [.. CodedSpeech.Say(1, 2, 3), .. CodedSpeech.Silence(2030), .. CodedSpeech.Say(4, 5, 6), .. CodedSpeech.Silence(2030), .. CodedSpeech.Say(7, 8, 9)];
         Assert.Equal("w1 w2 w3 w4 w5 w6 w7 w8 w9", string.Join(' ', Cut(pcm).Select(static w => w.Text)));
     }
 
@@ -81,10 +93,10 @@ public sealed class PauseCutterTests
     internal static float[] Talk()
     {
         var pcm = new List<float>();
-        for (var turn = 0; turn < 12; turn++)
+        for (var turn = 0; turn < 20; turn++)
         {
-            pcm.AddRange(CodedSpeech.Silence(430 + (turn * 97)));
-            pcm.AddRange(CodedSpeech.Say(CodedSpeech.Range(turn * 80, turn == 5 ? 80 : 4 + turn)));
+            pcm.AddRange(CodedSpeech.Silence(turn % 2 == 0 ? 2030 + (turn * 37) : 430 + (turn * 17)));
+            pcm.AddRange(CodedSpeech.Say(CodedSpeech.Range(turn * 40, turn == 5 ? 80 : 4 + turn)));
         }
 
         pcm.AddRange(CodedSpeech.Silence(25_000));

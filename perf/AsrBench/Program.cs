@@ -1,0 +1,36 @@
+using AsrHub.Rtc.AsrBench;
+using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Turns;
+
+var most = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : int.MaxValue;
+var sherpaFolder = args.Length > 1 ? args[1] : "";
+var clips = Clip.Load(most);
+Console.WriteLine(FormattableString.Invariant($"{clips.Count} clips, {clips.Sum(static clip => clip.Seconds):0.0} s of speech. CPU time, one thread; a pass for each half second."));
+
+using var prepared = MoonshineModel.Load();
+using var shipped = MoonshineModel.Load(new MoonshineSettings { UseDrafts = false, UsePreparedGraphs = false });
+using var activity = new SileroVad();
+using var drafted = new Redecoding("our binding, prepared graph, drafts", prepared, drafts: true);
+using var plain = new Redecoding("our binding, prepared graph, re-decoding", prepared, drafts: false);
+using var asShipped = new Redecoding("our binding, shipped graph, re-decoding", shipped, drafts: false);
+await using var live = await LiveRun.StartAsync(prepared, activity);
+await live.RunAsync(clips[0]);
+var ratios = new List<double>();
+await using (var measured = await LiveRun.StartAsync(prepared, activity))
+{
+    foreach (var clip in clips)
+    {
+        await measured.RunAsync(clip);
+        drafted.Run(clip);
+        plain.Run(clip);
+        asShipped.Run(clip);
+
+        // From the second second on: before, there is hardly a draft to check.
+        ratios.AddRange(Enumerable.Range(2, Math.Max(0, plain.Passes.Count - 3)).Select(i => drafted.Passes[i] / plain.Passes[i]));
+        await Console.Error.WriteLineAsync($"{clip.Name} done");
+    }
+
+    var files = await FileRun.RunAsync(prepared, activity, clips);
+    var sherpa = await SherpaRun.RunAsync(sherpaFolder, clips);
+    Report.Print(measured, drafted.Outcome, plain.Outcome, asShipped.Outcome, sherpa, files, Statistics.Quantile(ratios, 0.5), FileRun.VoiceActivity(activity, clips), clips.Count);
+}

@@ -1,0 +1,56 @@
+using AsrHub.Rtc.Transcription.Recognition;
+
+namespace AsrHub.Rtc.AsrBench;
+
+/// <summary>Our own binding, one pass for each half second of the growing clip, with or without the draft of the pass before.</summary>
+internal sealed class Redecoding(string name, IRecognizerModel model, bool drafts) : IDisposable
+{
+    public const double Cadence = 0.5;
+    private readonly IRecognizer _recognizer = Warm(model);
+
+    public Outcome Outcome { get; } = new(name);
+
+    /// <summary>CPU seconds of each pass of the last clip.</summary>
+    public List<double> Passes { get; } = [];
+
+    public void Run(Clip clip)
+    {
+        Passes.Clear();
+        var shown = new ShownWords();
+        int[] draft = [];
+        var text = "";
+        foreach (var length in Lengths(clip))
+        {
+            var cpu = CpuClock.Seconds;
+            var result = _recognizer.Run(new PassRequest { Audio = clip.Samples.AsMemory(0, length), Draft = drafts ? draft : default, IsFinal = length == clip.Samples.Length });
+            Passes.Add(CpuClock.Seconds - cpu);
+            draft = result.Tokens;
+            text = result.Text;
+            shown.Show(text, (double)length / Clip.SampleRate);
+        }
+
+        Outcome.CpuSeconds += Passes.Sum();
+        Outcome.Passes += Passes.Count;
+        Outcome.Add(clip, text, shown);
+    }
+
+    public void Dispose() => _recognizer.Dispose();
+
+    public static IEnumerable<int> Lengths(Clip clip)
+    {
+        const int Step = (int)(Cadence * Clip.SampleRate);
+        for (var length = Step; length < clip.Samples.Length; length += Step)
+        {
+            yield return length;
+        }
+
+        yield return clip.Samples.Length;
+    }
+
+    private static IRecognizer Warm(IRecognizerModel model)
+    {
+        var recognizer = model.CreateRecognizer();
+        _ = recognizer.Run(new PassRequest { Audio = new float[Clip.SampleRate * 2] });
+        return recognizer;
+    }
+}
