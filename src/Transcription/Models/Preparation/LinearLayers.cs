@@ -9,7 +9,7 @@ internal sealed class LinearLayers
     private const byte SignBit = 0x80;
     private const float LargestStep = 127f;
     private const byte RowZero = 128;
-    private const int RowAxis = 1;
+    private const int RowAxis = 0;
     private const string RowZeros = "row_zeros";
 
     private readonly GraphBuilder _graph;
@@ -24,12 +24,12 @@ internal sealed class LinearLayers
         _signed = signed;
     }
 
-    /// <summary>Names the input whose second dimension counts the rows; needed before the first <see cref="ByRow"/>.</summary>
-    /// <param name="input">An input [1, rows, ...].</param>
-    public void CountRows(string input)
+    /// <summary>Names a value that has the rows which <see cref="ByRow"/> will be given; needed before the first of them.</summary>
+    /// <param name="x">A value [rows, ...].</param>
+    public void CountRows(string x)
     {
         _graph.Store("row_zero", [RowZero]);
-        _graph.Add("Shape", [input], "row_count", [("start", RowAxis), ("end", RowAxis + 1)]);
+        _graph.Add("Shape", [x], "row_count", [("start", RowAxis), ("end", RowAxis + 1)]);
         _graph.Add("Expand", ["row_zero", "row_count"], RowZeros);
     }
 
@@ -47,27 +47,26 @@ internal sealed class LinearLayers
 
     /// <summary>
     /// A product whose input is quantised row by row, so that a token's result is the same whichever others are in the call: a draft that is
-    /// checked at once gives what decoding one by one gives.
+    /// checked at once gives what decoding one by one gives, and speakers who share a call do not hear each other.
     /// </summary>
-    /// <param name="x">Name of the input [1, rows, columns].</param>
+    /// <param name="x">Name of the input [rows, columns].</param>
     /// <param name="output">Name of the output.</param>
     /// <param name="bias">Name of the bias, or null.</param>
     /// <param name="parts">Weights, side by side.</param>
     public string ByRow(string x, string output, string? bias, params ReadOnlySpan<QuantizedWeights> parts)
     {
         (string weights, string scale, string zero) = Store(output, parts);
-        _graph.Store("last_axis", [-1L], 1);
-        _graph.Store("outer_axes", [0L, -1L], 2);
+        _graph.Store("column_axis", [1L], 1);
         _graph.Store("row_step", [1f / LargestStep]);
         _graph.Store("unit", [1f]);
         string absolute = _graph.Add("Abs", [x], output + ".abs");
-        string largest = _graph.Add("ReduceMax", [absolute, "last_axis"], output + ".largest", [("keepdims", 1)]);
+        string largest = _graph.Add("ReduceMax", [absolute, "column_axis"], output + ".largest", [("keepdims", 0)]);
         string rowScale = _graph.Add("Mul", [largest, "row_step"], output + ".row_scale");
-        string flatScale = _graph.Add("Squeeze", [rowScale, "outer_axes"], output + ".flat_scale");
-        string rows = _graph.Add("QuantizeLinear", [x, flatScale, RowZeros], output + ".rows", [("axis", RowAxis)]);
+        string rows = _graph.Add("QuantizeLinear", [x, rowScale, RowZeros], output + ".rows", [("axis", RowAxis)]);
         string product = _graph.Add(
             "MatMulIntegerToFloat", [rows, weights, "unit", scale, "row_zero", zero], output + ".product", null, GraphBuilder.Microsoft);
-        string scaled = _graph.Add("Mul", [product, rowScale], bias is null ? output : output + ".scaled");
+        string column = _graph.Add("Unsqueeze", [rowScale, "column_axis"], output + ".column_scale");
+        string scaled = _graph.Add("Mul", [product, column], bias is null ? output : output + ".scaled");
         return bias is null ? scaled : _graph.Add("Add", [scaled, bias], output);
     }
 

@@ -10,6 +10,9 @@ namespace AsrHub.Rtc.Transcription.Models.Preparation;
 /// </summary>
 internal static class MoonshineDecoderGraph
 {
+    private const string FlatShape = "flat_shape";
+    private const string SentenceShape = "sentence_shape";
+    private const string TripleShape = "triple_shape";
     private const string Embeddings = "model.decoder.embed_tokens.weight_merged_0";
 
     /// <summary>
@@ -22,7 +25,6 @@ internal static class MoonshineDecoderGraph
     {
         var graph = new GraphBuilder("moonshine_decoder");
         var linear = new LinearLayers(graph, signed);
-        linear.CountRows("input_ids");
         graph.Input("input_ids", OrtElementType.Int64, "batch", "tokens");
         graph.Output("next", OrtElementType.Int64, "batch", "tokens");
         graph.Output("confidence", OrtElementType.Float, "batch", "tokens");
@@ -33,8 +35,15 @@ internal static class MoonshineDecoderGraph
         graph.Store("no_bias", new float[Width], Width);
         int rotated = Rotations.Store(graph, source.Floats(source.Node("/model/decoder/rotary_emb/MatMul").Input[0]), MaxTokens);
 
-        graph.Add("Gather", ["table", "input_ids"], "rows");
+        // Rows of all sentences lie one below the other, but for the attentions.
+        graph.Store("all_rows", [-1L], 1);
+        graph.Store(FlatShape, [-1L, Width], 2);
+        graph.Add("Shape", ["input_ids"], "ids_shape");
+        graph.Add("Concat", ["ids_shape", graph.Store("width", [(long)Width], 1)], SentenceShape, [("axis", 0)]);
+        graph.Add("Concat", ["ids_shape", graph.Store("triple_width", [3L * Width], 1)], TripleShape, [("axis", 0)]);
+        graph.Add("Gather", ["table", graph.Add("Reshape", ["input_ids", "all_rows"], "flat_ids")], "rows");
         string x = graph.Add("DequantizeLinear", ["rows", "table.scale", "table.zero"], "embedded");
+        linear.CountRows(x);
         graph.Add("Shape", [Cache("past_key_values", 0, "decoder", "key")], "past_length", [("start", 2), ("end", 3)]);
         for (int layer = 0; layer < Layers; layer++)
         {
@@ -47,8 +56,8 @@ internal static class MoonshineDecoderGraph
         graph.Store("only_best", [1L], 1);
         graph.Add("Softmax", ["logits"], "probabilities", [("axis", -1)]);
         graph.AddMany("TopK", ["probabilities", "only_best"], ["best_probability", "best_token"], [("axis", -1)]);
-        graph.Add("Squeeze", ["best_token", "last_axis"], "next");
-        graph.Add("Squeeze", ["best_probability", "last_axis"], "confidence");
+        graph.Add("Reshape", ["best_token", "ids_shape"], "next");
+        graph.Add("Reshape", ["best_probability", "ids_shape"], "confidence");
         return graph.Build();
     }
 
@@ -66,7 +75,8 @@ internal static class MoonshineDecoderGraph
 
         string h = Norm(graph, source, x, weights + "input_layernorm.weight", "self_norm" + l);
         linear.ByRow(h, "qkv" + l, null, Projection("self_attn/q_proj"), Projection("self_attn/k_proj"), Projection("self_attn/v_proj"));
-        graph.AddMany("Split", ["qkv" + l], ["q" + l, "k" + l, "v" + l], [("axis", -1), ("num_outputs", 3)]);
+        string qkv = graph.Add("Reshape", ["qkv" + l, TripleShape], "sentence_qkv" + l);
+        graph.AddMany("Split", [qkv], ["q" + l, "k" + l, "v" + l], [("axis", -1), ("num_outputs", 3)]);
         graph.Rotate("q" + l, "past_length", Heads, rotated);
         graph.Rotate("k" + l, "past_length", Heads, rotated);
         graph.AddMany(
@@ -75,12 +85,15 @@ internal static class MoonshineDecoderGraph
             ["self" + l, presentKey, presentValue],
             [("num_heads", Heads), ("unidirectional", 1)],
             GraphBuilder.Microsoft);
-        x = graph.Add("Add", [x, linear.ByRow("self" + l, "self_out" + l, null, Projection("self_attn/dense"))], "after_self" + l);
+        h = graph.Add("Reshape", ["self" + l, FlatShape], "flat_self" + l);
+        x = graph.Add("Add", [x, linear.ByRow(h, "self_out" + l, null, Projection("self_attn/dense"))], "after_self" + l);
 
         h = Norm(graph, source, x, weights + "post_attention_layernorm.weight", "cross_norm" + l);
         linear.ByRow(h, "cross_q" + l, null, Projection("encoder_attn/q_proj"));
-        graph.Add("MultiHeadAttention", ["cross_q" + l, crossKey, crossValue], "cross" + l, [("num_heads", Heads)], GraphBuilder.Microsoft);
-        x = graph.Add("Add", [x, linear.ByRow("cross" + l, "cross_out" + l, null, Projection("encoder_attn/dense"))], "after_cross" + l);
+        string q = graph.Add("Reshape", ["cross_q" + l, SentenceShape], "sentence_cross_q" + l);
+        graph.Add("MultiHeadAttention", [q, crossKey, crossValue], "cross" + l, [("num_heads", Heads)], GraphBuilder.Microsoft);
+        h = graph.Add("Reshape", ["cross" + l, FlatShape], "flat_cross" + l);
+        x = graph.Add("Add", [x, linear.ByRow(h, "cross_out" + l, null, Projection("encoder_attn/dense"))], "after_cross" + l);
 
         h = Norm(graph, source, x, weights + "final_layernorm.weight", "mlp_norm" + l);
         linear.ByRow(h, "up" + l, Bias("mlp.up_proj"), Projection("mlp/up_proj"));
