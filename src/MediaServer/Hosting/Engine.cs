@@ -6,6 +6,7 @@ using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Catalog;
 using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
@@ -67,7 +68,13 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         var recognizers = options.Model.Recognizers > 0 ? options.Model.Recognizers : Environment.ProcessorCount;
         var activity = LoadActivity();
         var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = recognizers }, TimeProvider.System);
-        var engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System);
+        var engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System)
+        {
+            Operators = new OperatorCatalog
+            {
+                RecordingFolder = options.Recording.Folder.Length > 0 ? HomeFolder.Resolve(options, options.Recording.Folder) : null,
+            },
+        };
         var shelf = new ModelShelf(engine, scheduler, new ModelShelfOptions
         {
             Installed = ModelLoader.Installed,

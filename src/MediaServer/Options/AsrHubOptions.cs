@@ -36,6 +36,9 @@ public sealed record AsrHubOptions
     /// <summary>The speech model.</summary>
     public ModelSection Model { get; init; } = new();
 
+    /// <summary>Recordings of what sessions hear.</summary>
+    public RecordingSection Recording { get; init; } = new();
+
     /// <summary>Limits of sessions.</summary>
     public SessionsSection Sessions { get; init; } = new();
 }
@@ -131,6 +134,13 @@ public sealed record ModelSection
 
     /// <summary>How many passes run at once; 0: one for each processor core.</summary>
     public int Recognizers { get; init; }
+}
+
+/// <summary>Recordings of what sessions hear.</summary>
+public sealed record RecordingSection
+{
+    /// <summary>Folder for them; empty: no session may record.</summary>
+    public string Folder { get; init; } = "";
 }
 
 /// <summary>Limits of sessions.</summary>

@@ -33,6 +33,11 @@ internal static class SessionObjectWriter
         }
 
         json.WriteEndArray();
+        if (settings.Operators.Count > 0)
+        {
+            OperatorSettingsReader.Write(json, settings.Operators);
+        }
+
         json.WriteStartObject("audio"u8);
         json.WriteStartObject("input"u8);
         json.WriteStartObject("format"u8);

@@ -66,6 +66,7 @@ public static class SessionSettingsReader
                 "language" => settings with { Language = ReadLanguage(value, at) },
                 "prompt" => settings with { Prompt = ReadText(value, at, MaxText) },
                 "turnDetection" => settings with { TurnDetection = ReadHubTurnDetection(value, at, settings.TurnDetection) },
+                "x-operators" => settings with { Operators = OperatorSettingsReader.Read(value, at) },
                 _ => throw Unknown(at),
             };
         }

@@ -92,6 +92,7 @@ public static class TranscriptEventWriter
         TranscriptEvent.Interim => "x-transcript.interim"u8,
         TranscriptEvent.Words => "x-transcript.words"u8,
         TranscriptEvent.Statistics => "x-stats"u8,
+        TranscriptEvent.WakeWord => "x-wake-word"u8,
         TranscriptEvent.ErrorRaised => "error"u8,
         TranscriptEvent.Closed => "x-session.closed"u8,
         _ => throw new ArgumentException($"The contract has no name for {transcriptEvent.GetType().Name}.", nameof(transcriptEvent)),
@@ -144,6 +145,10 @@ public static class TranscriptEventWriter
                 break;
             case TranscriptEvent.Statistics statistics:
                 WriteStatistics(json, statistics.Stats);
+                break;
+            case TranscriptEvent.WakeWord wake:
+                json.WriteString("word"u8, wake.Word);
+                json.WriteNumber("audio_end_ms"u8, wake.AudioEndMs);
                 break;
             case TranscriptEvent.ErrorRaised raised:
                 WriteError(json, raised.Detail);

@@ -15,6 +15,15 @@ public static class ErrorCodes
     /// <summary>The model does not know the language.</summary>
     public const string LanguageNotSupported = "language_not_supported";
 
+    /// <summary>No audio operator has this name.</summary>
+    public const string OperatorUnknown = "operator_unknown";
+
+    /// <summary>The server's owner does not let sessions use the operator, or has not what it needs.</summary>
+    public const string OperatorNotAllowed = "operator_not_allowed";
+
+    /// <summary>The recording could not be written on.</summary>
+    public const string RecordingFailed = "recording_failed";
+
     /// <summary>Commit with no audio since the last one, or none with a turn in it.</summary>
     public const string CommitEmpty = "input_audio_buffer_commit_empty";
 

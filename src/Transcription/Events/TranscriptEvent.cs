@@ -78,6 +78,11 @@ public abstract record TranscriptEvent
     /// <param name="Stats">The figures.</param>
     public sealed record Statistics(SessionStats Stats) : TranscriptEvent;
 
+    /// <summary>A wake word was said: <c>x-wake-word</c>.</summary>
+    /// <param name="Word">The word.</param>
+    /// <param name="AudioEndMs">Where it ended, milliseconds of audio that the operator has heard.</param>
+    public sealed record WakeWord(string Word, long AudioEndMs) : TranscriptEvent;
+
     /// <summary><c>error</c>: one command was wrong; the session goes on.</summary>
     /// <param name="Detail">What happened and what to do.</param>
     public sealed record ErrorRaised(ErrorDetail Detail) : TranscriptEvent;

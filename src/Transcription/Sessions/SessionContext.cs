@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Pool;
 
 namespace AsrHub.Rtc.Transcription.Sessions;
@@ -19,6 +20,8 @@ internal sealed class SessionContext
     public required TimeProvider Time { get; init; }
 
     public required TranscriptEventLog Log { get; init; }
+
+    public required OperatorCatalog Operators { get; init; }
 
     /// <summary>Hands a pass that has ended back to the session's pump; any thread.</summary>
     public required Action<PassJob> PassEnded { get; init; }

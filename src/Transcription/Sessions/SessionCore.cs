@@ -1,6 +1,7 @@
 using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Models;
+using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Turns;
 
@@ -19,6 +20,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     private readonly ItemBook _book;
     private readonly PassPlanner _planner;
     private readonly HeldModels _models;
+    private readonly OperatorChain _operators;
     private SessionSettings _settings;
     private Item? _item;
     private Utterance? _utterance;
@@ -43,6 +45,8 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _settings = settings;
         _models = new HeldModels(model);
         _resolve = resolve;
+        _operators = new OperatorChain(context.Operators, new OperatorHost(context.Id, context.Log, context.Time));
+        _operators.Use(settings.Operators);
         _timeline = new SpeechTimeline(activity, MakeTurnOptions(settings), this);
         _book = new ItemBook(context);
         _planner = new PassPlanner(context, _timeline, _book);
@@ -68,6 +72,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _lastWasPcm = false;
         MeasureJitter(audio.RtpTimestamp, audio.ArrivedAt);
         _clockPaused = false;
+        _operators.Packet(audio);
         _track.Receive(audio, this);
         _absorbed = 0;
     }
@@ -85,7 +90,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     public void Samples(ReadOnlySpan<float> pcm)
     {
         _sinceCommit += pcm.Length;
-        _timeline.Samples(pcm);
+        _operators.Process(pcm, _lastWasPcm ? AudioDoor.Pcm : AudioDoor.Opus, _timeline);
     }
 
     /// <inheritdoc/>
@@ -95,6 +100,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         var known = Math.Min(count, _absorbed);
         _absorbed -= known;
         _sinceCommit += count - known;
+        _operators.Silence(count - known, _lastWasPcm ? AudioDoor.Pcm : AudioDoor.Opus);
         _timeline.Silence(count - known);
     }
 
@@ -191,6 +197,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 
     public void Dispose()
     {
+        _operators.Dispose();
         _models.Dispose();
         _timeline.Dispose();
         _track.Dispose();
@@ -295,6 +302,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         }
 
         _settings = settings;
+        _operators.Use(settings.Operators);
         _models.Use(resolved.Model!);
         _timeline.Detector.Options = MakeTurnOptions(settings);
         _ = _context.Log.Append(new TranscriptEvent.SessionUpdated(Snapshot));

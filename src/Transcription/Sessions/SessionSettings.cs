@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Operators;
 
 namespace AsrHub.Rtc.Transcription.Sessions;
 
@@ -16,6 +17,9 @@ public sealed record SessionSettings
 
     /// <summary>What the session sends besides the standard events.</summary>
     public SessionIncludes Include { get; init; }
+
+    /// <summary>What audio goes through before anybody listens to it, in order (<c>x-operators</c>).</summary>
+    public IReadOnlyList<OperatorSetting> Operators { get; init; } = [];
 
     /// <summary>How turns are found; null: the client commits by hand.</summary>
     public TurnDetection? TurnDetection { get; init; } = new();

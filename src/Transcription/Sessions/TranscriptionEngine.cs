@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Models;
+using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Turns;
@@ -40,6 +41,9 @@ public sealed class TranscriptionEngine : IAsyncDisposable
 
     /// <summary>Models that are loaded when a session asks for them; null for none.</summary>
     public IModelLibrary? Library { get; set; }
+
+    /// <summary>What sessions may put before the recognizers.</summary>
+    public OperatorCatalog Operators { get; init; } = new();
 
     internal IPassScheduler Scheduler { get; }
 
@@ -162,7 +166,7 @@ public sealed class TranscriptionEngine : IAsyncDisposable
         return null;
     }
 
-    private static ErrorDetail? Judge(SessionSettings settings, ModelInfo model)
+    private ErrorDetail? Judge(SessionSettings settings, ModelInfo model)
     {
 
         if (settings.Language is { } language && model.Languages.Count > 0 && !model.Languages.Contains(language))
@@ -176,7 +180,7 @@ public sealed class TranscriptionEngine : IAsyncDisposable
             { Threshold: not (> 0 and < 1) } turn => Invalid("turn_detection.threshold", turn.Threshold, "between 0 and 1"),
             { PrefixPaddingMs: < 0 or > 2000 } turn => Invalid("turn_detection.prefix_padding_ms", turn.PrefixPaddingMs, "0 to 2000"),
             { SilenceDurationMs: < 100 or > 10_000 } turn => Invalid("turn_detection.silence_duration_ms", turn.SilenceDurationMs, "100 to 10000"),
-            _ => null,
+            _ => Operators.Check(settings.Operators),
         };
     }
 

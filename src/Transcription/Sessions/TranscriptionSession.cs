@@ -64,6 +64,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             Scheduler = engine.Scheduler,
             Time = _time,
             Log = Events,
+            Operators = engine.Operators,
             PassEnded = OnPassEnded,
         };
         _core = new SessionCore(context, activity, settings, model, engine.Resolve);

@@ -1,6 +1,7 @@
 using System.Text;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Sessions;
 
 namespace AsrHub.Rtc.Signaling.Tests.Contract;
@@ -36,6 +37,18 @@ public sealed class ClientCommandReaderTests
     }
 
     [Fact]
+    public void Operators_are_read_in_order_and_null_takes_them_out()
+    {
+        var update = Assert.IsType<ClientCommand.Update>(
+            Read("""{"type":"session.update","session":{"x-operators":[{"type":"wake-word","options":{"gate":true,"open_ms":500}},{"type":"agc"}]}}""", out _));
+        Assert.Equal(
+            [new OperatorSetting("wake-word", new Dictionary<string, double> { ["gate"] = 1, ["open_ms"] = 500 }), new OperatorSetting("agc", new Dictionary<string, double>())],
+            update.Settings.Operators);
+        var cleared = Assert.IsType<ClientCommand.Update>(Read("""{"type":"session.update","session":{"x-operators":null}}""", out _, update.Settings));
+        Assert.Empty(cleared.Settings.Operators);
+    }
+
+    [Fact]
     public void Null_clears()
     {
         var current = new SessionSettings { Language = "en", Include = SessionIncludes.Interim };
@@ -67,6 +80,10 @@ public sealed class ClientCommandReaderTests
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"transcription":{"language":"English"}}}}}""", "invalid_value", "session.audio.input.transcription.language")]
     [InlineData("""{"type":"session.update","session":{"include":["x-interim","logprobs"]}}""", "unsupported_setting", "session.include[1]")]
     [InlineData("""{"type":"session.update","session":{"include":"x-interim"}}""", "invalid_value", "session.include")]
+    [InlineData("""{"type":"session.update","session":{"x-operators":{"type":"agc"}}}""", "invalid_value", "session.x-operators")]
+    [InlineData("""{"type":"session.update","session":{"x-operators":[{"options":{}}]}}""", "missing_value", "session.x-operators[0].type")]
+    [InlineData("""{"type":"session.update","session":{"x-operators":[{"type":"agc","gain":1}]}}""", "unknown_setting", "session.x-operators[0].gain")]
+    [InlineData("""{"type":"session.update","session":{"x-operators":[{"type":"agc","options":{"max_db":"1"}}]}}""", "invalid_value", "session.x-operators[0].options.max_db")]
     [InlineData("""{"type":"session.update","session":{"audio":[]}}""", "invalid_value", "session.audio")]
     [InlineData("""{"type":"session.update","session":3}""", "invalid_value", "session")]
     [InlineData("""{"type":"session.update"}""", "missing_value", "session")]

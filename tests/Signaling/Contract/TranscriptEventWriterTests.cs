@@ -25,6 +25,7 @@ public sealed class TranscriptEventWriterTests
         { new TranscriptEvent.Interim("item_1", 3, "Hello", " wor", 640), """{"type":"x-transcript.interim","event_id":"event_x","x-seq":7,"item_id":"item_1","revision":3,"committed":"Hello","tail":" wor","audio_end_ms":640}""" },
         { new TranscriptEvent.Words("item_1", [new WordTime("Hi", 10, 200, 0.75f)]), """{"type":"x-transcript.words","event_id":"event_x","x-seq":7,"item_id":"item_1","words":[{"word":"Hi","start_ms":10,"end_ms":200,"confidence":0.75}]}""" },
         { new TranscriptEvent.Statistics(new SessionStats(50, 1, 2.5, 20, 31.25, 4)), """{"type":"x-stats","event_id":"event_x","x-seq":7,"packets_received":50,"packets_lost":1,"jitter_ms":2.5,"queue_ms":20,"pass_ms":31.2,"partials_skipped":4}""" },
+        { new TranscriptEvent.WakeWord("computer", 1200), """{"type":"x-wake-word","event_id":"event_x","x-seq":7,"word":"computer","audio_end_ms":1200}""" },
         { new TranscriptEvent.ErrorRaised(Error with { Param = null }), """{"type":"error","event_id":"event_x","x-seq":7,"error":{"type":"transcription_error","code":"provider_failed","message":"It broke.","param":null,"event_id":"event_client"}}""" },
         { new TranscriptEvent.Closed("asked"), """{"type":"x-session.closed","event_id":"event_x","x-seq":7,"reason":"asked"}""" },
     };

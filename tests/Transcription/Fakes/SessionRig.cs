@@ -1,5 +1,6 @@
 using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Turns;
@@ -30,13 +31,14 @@ internal sealed class SessionRig : IAsyncDisposable
         ProviderPoolOptions? pool = null,
         TimeProvider? time = null,
         IVoiceActivityModel? activity = null,
-        int concurrency = 2)
+        int concurrency = 2,
+        OperatorCatalog? operators = null)
     {
         model ??= new ScriptedModel();
         time ??= TimeProvider.System;
         var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = concurrency, DuplicateWindow = TimeSpan.Zero }, time);
         _ = await scheduler.AddModelAsync(model, pool ?? new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
-        var engine = new TranscriptionEngine(scheduler, activity ?? new EnergyActivity(), options ?? new SessionOptions(), time);
+        var engine = new TranscriptionEngine(scheduler, activity ?? new EnergyActivity(), options ?? new SessionOptions(), time) { Operators = operators ?? new OperatorCatalog() };
         engine.AddModel(model.Info);
         return new SessionRig(scheduler, engine, model);
     }
