@@ -16,7 +16,13 @@ internal static class WordNormalizer
 
     private static readonly Dictionary<string, int> Ordinals = new()
     {
-        ["first"] = 1, ["second"] = 2, ["third"] = 3, ["fifth"] = 5, ["eighth"] = 8, ["ninth"] = 9, ["twelfth"] = 12,
+        ["first"] = 1,
+        ["second"] = 2,
+        ["third"] = 3,
+        ["fifth"] = 5,
+        ["eighth"] = 8,
+        ["ninth"] = 9,
+        ["twelfth"] = 12,
     };
 
     public static string[] Split(string text)
