@@ -79,6 +79,34 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Matches(@"(?m)^whisper-base +whisper +MIT +99 +\d", output);
     }
 
+    [SharedFact("models/whisper-base/onnx/decoder_model_merged_int8.onnx")]
+    public async Task Model_that_is_added_while_the_server_runs_can_be_chosen()
+    {
+        foreach (var folder in new[] { "onnxruntime", "silero-vad", "moonshine-tiny" })
+        {
+            _ = Directory.CreateSymbolicLink(Path.Combine(_root, folder), Path.Combine(ModelLocator.Root(), folder));
+        }
+
+        using var server = ServerProcess.Start("--port", "0", "--media-port", "0", "--set", $"Model:Directory={_root}");
+        await server.WaitForOutputAsync("is up.");
+        var start = server.Output.IndexOf("http://localhost:", StringComparison.Ordinal);
+        var address = new Uri(server.Output[start..].Split('\n')[0].Replace("localhost", "127.0.0.1", StringComparison.Ordinal));
+        await using var hub = await RawHubClient.ConnectAsync(address, origin: address.GetLeftPart(UriPartial.Authority));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => hub.InvokeAsync("CreateSession", new { model = "whisper-base" }));
+        Assert.Contains("model_not_found", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("moonshine-tiny", refused.Message, StringComparison.Ordinal);
+
+        var (exitCode, _, errors) = await RunAsync("add", SharedData.Find("models/whisper-base")!, "--link", "--no-check");
+        Assert.True(exitCode == 0, errors);
+
+        var answer = await hub.InvokeAsync("CreateSession", new { model = "whisper-base" });
+        var transcription = answer.GetProperty("session").GetProperty("audio").GetProperty("input").GetProperty("transcription");
+        Assert.Equal("whisper-base", transcription.GetProperty("model").GetString());
+        server.Signal("HUP");
+        server.Signal("TERM");
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
         ServerProcess.RunAsync(["models", .. arguments], new() { ["ASRHUB_MODELS"] = _root });
 }
