@@ -19,7 +19,7 @@ internal static class AsrHubCommand
             "Turns live speech into text: Opus over WebRTC in, partial and final transcripts out. Every setting is in docs/configuration.md; it can come from appsettings.json "
             + "(section AsrHub), from the environment (ASRHUB_HTTP__PORT=9000) and from here, where the last one named wins.");
         var settings = new SettingOptions(root);
-        root.SetAction((parsed, _) => WithSettingsAsync(parsed, settings, ServeCommand.RunAsync));
+        root.SetAction((parsed, _) => WithSettingsAsync(parsed, settings, options => ServeCommand.RunAsync(options, () => settings.Read(parsed))));
         root.Subcommands.Add(TranscribeCommand.Create(settings));
         root.Subcommands.Add(ModelsCommand.Create(settings));
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using AsrHub.Rtc.MediaServer.Edge;
 using AsrHub.Rtc.MediaServer.Hosting;
 using AsrHub.Rtc.MediaServer.Options;
@@ -8,9 +9,14 @@ namespace AsrHub.Rtc.MediaServer.CommandLine;
 /// <summary>Runs the server until it is told to stop.</summary>
 internal static class ServeCommand
 {
-    internal static async Task<int> RunAsync(AsrHubOptions options)
+    internal static async Task<int> RunAsync(AsrHubOptions options, Func<AsrHubOptions> readAgain)
     {
         await using var engine = await Engine.LoadAsync(options, CancellationToken.None);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            Reload(engine, readAgain);
+        });
         try
         {
             await using var app = ServerApplication.Build(options, services => CoreServices.Add(services, options, engine));
@@ -30,5 +36,18 @@ internal static class ServeCommand
         }
 
         return AsrHubCommand.ExitUnavailable;
+    }
+
+    private static void Reload(Engine engine, Func<AsrHubOptions> readAgain)
+    {
+        try
+        {
+            engine.Apply(readAgain());
+            Console.Error.WriteLine("The settings of the section Pool were read again.");
+        }
+        catch (OptionsException exception)
+        {
+            Console.Error.WriteLine($"The settings are wrong and were left as they were: {exception.Message}");
+        }
     }
 }

@@ -81,8 +81,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             Load = Load,
             Fingerprint = name => ModelStore.Fingerprint(Path.Combine(folder, name)),
 
-            // The first serves whoever names none; the others grow with their use.
-            Pool = name => new ProviderPoolOptions { MinSize = name == options.Model.Name ? recognizers : 1, MaxSize = recognizers },
+            Pool = name => PoolOptions(options, name == options.Model.Name, recognizers),
             Say = Console.Error.WriteLine,
         });
         engine.Library = shelf;
@@ -130,6 +129,34 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
 
     /// <summary>Makes what writes files down, with windows enough in the queue to keep the recognizers busy.</summary>
     internal FileTranscriber CreateFileTranscriber() => new(_scheduler, _activity, Model, Recognizers + 1);
+
+    /// <summary>Changes size and limits of the pools while they run.</summary>
+    /// <param name="options">Settings read again; all but the section Pool are left as they were at the start.</param>
+    internal void Apply(AsrHubOptions options)
+    {
+        foreach (var pool in _scheduler.Pools)
+        {
+            pool.Options = PoolOptions(options, pool.Model == _engine.DefaultModel?.ServedAs, Recognizers);
+        }
+    }
+
+    /// <summary>What the settings mean for a pool.</summary>
+    internal static ProviderPoolOptions PoolOptions(AsrHubOptions options, bool isDefault, int recognizers)
+    {
+        // The default model serves whoever names none; the others grow with their use.
+        var pool = options.Pool;
+        var min = pool.MinSize > 0 ? pool.MinSize : isDefault ? recognizers : 1;
+        return new ProviderPoolOptions
+        {
+            Enabled = pool.Enabled,
+            MinSize = min,
+            MaxSize = Math.Max(min, pool.MaxSize > 0 ? pool.MaxSize : recognizers),
+            IdleTimeout = TimeSpan.FromSeconds(pool.IdleSeconds),
+            AcquireTimeout = TimeSpan.FromSeconds(pool.AcquireSeconds),
+            HealthCheckInterval = TimeSpan.FromSeconds(pool.HealthCheckSeconds),
+            MaxLease = TimeSpan.FromSeconds(pool.MaxLeaseSeconds),
+        };
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -39,6 +39,9 @@ public sealed record AsrHubOptions
     /// <summary>Recordings of what sessions hear.</summary>
     public RecordingSection Recording { get; init; } = new();
 
+    /// <summary>The recognizers of each model.</summary>
+    public PoolSection Pool { get; init; } = new();
+
     /// <summary>Limits of sessions.</summary>
     public SessionsSection Sessions { get; init; } = new();
 }
@@ -141,6 +144,31 @@ public sealed record RecordingSection
 {
     /// <summary>Folder for them; empty: no session may record.</summary>
     public string Folder { get; init; } = "";
+}
+
+/// <summary>The recognizers of each model; may change while the server runs (SIGHUP).</summary>
+public sealed record PoolSection
+{
+    /// <summary>False: a single recognizer for each model, the way back should the pool ever make trouble.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Recognizers kept ready; 0: as many as passes run at once for the default model, one for the others.</summary>
+    public int MinSize { get; init; }
+
+    /// <summary>Recognizers at most; 0: as many as passes run at once.</summary>
+    public int MaxSize { get; init; }
+
+    /// <summary>How long a recognizer above the minimum may idle.</summary>
+    public int IdleSeconds { get; init; } = 300;
+
+    /// <summary>How long a request waits for a recognizer.</summary>
+    public int AcquireSeconds { get; init; } = 30;
+
+    /// <summary>How often idle recognizers are tried with test audio.</summary>
+    public int HealthCheckSeconds { get; init; } = 60;
+
+    /// <summary>How long a pass may run before it is ended and done elsewhere.</summary>
+    public int MaxLeaseSeconds { get; init; } = 10;
 }
 
 /// <summary>Limits of sessions.</summary>

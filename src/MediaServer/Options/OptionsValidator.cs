@@ -16,6 +16,12 @@ internal static class OptionsValidator
         CheckTurn(options.Turn, problems);
         CheckWebAddress(problems, "Model:Hub", options.Model.Hub);
         CheckRange(problems, "Model:Recognizers", options.Model.Recognizers, 0, 64);
+        CheckRange(problems, "Pool:MinSize", options.Pool.MinSize, 0, 64);
+        CheckRange(problems, "Pool:MaxSize", options.Pool.MaxSize, 0, 64);
+        CheckRange(problems, "Pool:IdleSeconds", options.Pool.IdleSeconds, 1, 86_400);
+        CheckRange(problems, "Pool:AcquireSeconds", options.Pool.AcquireSeconds, 1, 600);
+        CheckRange(problems, "Pool:HealthCheckSeconds", options.Pool.HealthCheckSeconds, 1, 86_400);
+        CheckRange(problems, "Pool:MaxLeaseSeconds", options.Pool.MaxLeaseSeconds, 1, 600);
         CheckRange(problems, "Sessions:Max", options.Sessions.Max, 1, 10_000);
         CheckRange(problems, "Sessions:GraceSeconds", options.Sessions.GraceSeconds, 1, 3600);
         CheckRange(problems, "Sessions:DrainSeconds", options.Sessions.DrainSeconds, 1, 300);

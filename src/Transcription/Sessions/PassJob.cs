@@ -25,6 +25,9 @@ internal sealed class PassJob(Utterance utterance, bool isFinal) : IDisposable
 
     public required long AskedAt { get; init; }
 
+    /// <summary>Samples at the utterance's beginning that it does not hear.</summary>
+    public int Skipped { get; init; }
+
     /// <summary>What its audio begins with that is not the utterance's.</summary>
     public PrecedingSpeech? Context { get; init; }
 

@@ -157,6 +157,11 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             utterance.ContextDraft = both.Tokens;
         }
 
+        if (job is { Skipped: > 0, Result.Words.Count: > 0 })
+        {
+            job.Result = job.Result with { Words = [.. job.Result.Words.Select(word => word with { StartMs = word.StartMs + (job.Skipped / 16), EndMs = word.EndMs + (job.Skipped / 16) })] };
+        }
+
         if (job.Result is null)
         {
             NotHeard(job);
@@ -232,7 +237,8 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         var preceding = ContextFor(utterance, until - utterance.Start, isFinal);
         var samples = utterance.Samples;
         var audio = utterance.Audio?.Hold() ?? timeline.Hold(utterance.Lead, until, out samples);
-        samples = samples[(int)Math.Clamp(LeadCuts[utterance.Blanks % LeadCuts.Length], 0, Math.Max(0, utterance.SpeechStart - utterance.Lead - ShortestLead))..];
+        var skipped = (int)Math.Clamp(LeadCuts[utterance.Blanks % LeadCuts.Length], 0, Math.Max(0, utterance.SpeechStart - utterance.Lead - ShortestLead));
+        samples = samples[skipped..];
         if (preceding is not null)
         {
             var both = new SharedAudio(preceding.Samples.Length + samples.Length);
@@ -243,7 +249,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             audio = both;
         }
 
-        var job = new PassJob(utterance, isFinal) { Audio = audio, Until = until, Samples = samples.Length, Voice = voice, AskedAt = now, Context = preceding };
+        var job = new PassJob(utterance, isFinal) { Audio = audio, Until = until, Samples = samples.Length, Skipped = skipped, Voice = voice, AskedAt = now, Context = preceding };
         var settings = utterance.Item.Settings;
         var pass = new ScheduledPass
         {
