@@ -321,25 +321,23 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 
         var stall = _lastWasPcm ? _context.Options.PcmStall : _context.Options.PacketStall;
         var waited = _context.Time.Seconds(_lastAudioAt, _now);
-        var silent = (long)(waited * 16_000);
+
+        // The first moments may be the network's: only what comes after counts as silence, so that a stall does not cut a word in two.
+        var silent = (long)((waited - stall.TotalSeconds) * 16_000);
         var unjudged = _timeline.Position - detector.Position;
         var left = detector.Options.SilenceSamples - detector.SilenceSamples - unjudged;
         var untilPause = detector.Options.PauseSamples - detector.SilenceSamples - unjudged;
-        if (waited >= stall.TotalSeconds)
+        if (silent >= Math.Max(0, left))
         {
-            if (silent >= left)
-            {
-                _absorbed += silent;
-                _timeline.End(silent);
-                return null;
-            }
-
-            _clockPaused |= silent >= untilPause;
+            var passed = (long)(waited * 16_000);
+            _absorbed += passed;
+            _timeline.End(passed);
+            return null;
         }
 
+        _clockPaused |= silent >= Math.Max(0, untilPause);
         var next = _clockPaused || detector.IsPaused ? left : Math.Min(left, untilPause);
-        var seconds = Math.Max(next / 16_000.0, stall.TotalSeconds);
-        return _context.Time.After(_lastAudioAt, TimeSpan.FromSeconds(seconds));
+        return _context.Time.After(_lastAudioAt, stall + TimeSpan.FromSeconds(Math.Max(0, next) / 16_000.0));
     }
 
     private void SayStatistics()

@@ -31,7 +31,7 @@ public sealed record SessionOptions
     public TimeSpan FinalPatience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long no packet comes before the clock counts as silence.</summary>
-    public TimeSpan PacketStall { get; init; } = TimeSpan.FromMilliseconds(80);
+    public TimeSpan PacketStall { get; init; } = TimeSpan.FromMilliseconds(120);
 
     /// <summary>How long no PCM comes before the clock counts as silence: those doors send in lumps.</summary>
     public TimeSpan PcmStall { get; init; } = TimeSpan.FromSeconds(2);

@@ -36,7 +36,7 @@ public sealed class SessionClockTests
         await SendAsync(session, Voice(40));
         await SessionRig.UntilAsync(() => _time.ArmedTimers > 1, "the clock is set");
         Assert.Empty(rig.Model.Passes);
-        _time.Advance(TimeSpan.FromMilliseconds(200));
+        _time.Advance(TimeSpan.FromMilliseconds(300));
         await SessionRig.UntilAsync(() => rig.Model.Passes.Count == 1, "the early final");
 
         Assert.DoesNotContain(await SoFarAsync(session), static e => e is TranscriptEvent.Committed);
