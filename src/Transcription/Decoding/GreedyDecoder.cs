@@ -87,11 +87,12 @@ internal sealed class GreedyDecoder
             Calls++;
 
             int agreed = 0;
+            bool isDraft = draft.Overlaps(guess);
             while (agreed < guess.Length && _next[pending - 1 + agreed] == guess[agreed])
             {
                 Take(guess[agreed], _nextConfidences[pending - 1 + agreed]);
                 agreed++;
-                Kept++;
+                Kept += isDraft ? 1 : 0;
                 if (Stop(cap))
                 {
                     return;

@@ -55,12 +55,13 @@ internal static class MoonshinePreparation
         string? newEncoder = null;
         string? newDecoder = null;
         MoonshineSessions? prepared = null;
+        MoonshineSessions? shipped = null;
         try
         {
             newEncoder = PreparedFile.WriteAside(MoonshineEncoderGraph.Build(encoderSource, decoderSource, signed), preparedEncoder);
             newDecoder = PreparedFile.WriteAside(MoonshineDecoderGraph.Build(decoderSource, signed), preparedDecoder);
             prepared = MoonshineSessions.Load(newEncoder, newDecoder, prepared: true);
-            MoonshineSessions shipped = MoonshineSessions.Load(encoder, decoder, prepared: false);
+            shipped = MoonshineSessions.Load(encoder, decoder, prepared: false);
             float[] clip = CheckClip.Load();
             string expected = Hear(shipped, clip, tokens);
             string heard = Hear(prepared, clip, tokens);
@@ -78,6 +79,7 @@ internal static class MoonshinePreparation
         catch
         {
             prepared?.Dispose();
+            shipped?.Dispose();
             throw;
         }
         finally

@@ -1,6 +1,7 @@
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
@@ -156,6 +157,39 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
         {
             recognizer.Dispose();
             Assert.Throws<ObjectDisposedException>(() => recognizer.Run(new PassRequest { Audio = new float[16000] }));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Encoding_and_stepping_allocate_nothing(bool prepared)
+    {
+        MoonshineModel model = prepared ? _models.Prepared : _models.Shipped;
+        using var options = new OrtRunOptions();
+        using MoonshineContext context = model.MakeContext(options);
+        float[] clip = CheckClip.Load()[..32000];
+        int[] tokens = [MoonshineShape.Start, 300, 301, 302];
+        var next = new int[tokens.Length];
+        var confidences = new float[tokens.Length];
+        Pass();
+        Pass();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Pass();
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Pass()
+        {
+            context.Encoder.Encode(clip, 0);
+            context.Decoder.Begin(32);
+            context.Decoder.Step(tokens, next, confidences);
+            context.Decoder.Truncate(2);
+            for (int i = 0; i < 5; i++)
+            {
+                context.Decoder.Step(tokens.AsSpan(0, 1), next, confidences);
+            }
         }
     }
 }

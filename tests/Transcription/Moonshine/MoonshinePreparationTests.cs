@@ -58,6 +58,20 @@ public sealed class MoonshinePreparationTests : IDisposable
     }
 
     [Fact]
+    public void Where_nothing_can_be_written_beside_the_original_a_temporary_file_serves()
+    {
+        SourceGraph source = SourceGraph.Load(Path.Combine(_folder, Encoder));
+        const string Nowhere = "/proc/asrhub/encoder.onnx";
+
+        string aside = PreparedFile.WriteAside(source.Model, Nowhere);
+        PreparedFile.Publish(aside, Nowhere);
+
+        Assert.StartsWith(Path.GetTempPath(), aside, StringComparison.Ordinal);
+        Assert.Equal(source.Model.Graph.Node.Count, SourceGraph.Load(aside).Model.Graph.Node.Count);
+        File.Delete(aside);
+    }
+
+    [Fact]
     public void A_damaged_copy_is_made_anew()
     {
         MoonshineModel.Load(_folder).Dispose();

@@ -47,7 +47,7 @@ internal static class PreparedExport
             }
 
             PreparedFile.Publish(aside, path);
-            return (path, null);
+            return File.Exists(path) ? (path, null) : (decoder, $"the prepared copy of '{decoder}' cannot be kept beside it; the original is used.");
         }
         catch (Exception exception) when (exception is OnnxException or RecognizerException or IOException or UnauthorizedAccessException)
         {
