@@ -43,13 +43,14 @@ public sealed partial class CycleTests(LiveEngine live, ITestOutputHelper output
 
     private static async Task CallAsync(RawHubClient hub, List<byte[]> packets)
     {
-        await using var speaker = await LiveSpeaker.ConnectAsync(hub);
+        await using var speaker = await LiveSpeaker.ConnectAsync(hub, new { include = new[] { "x-interim" } });
         foreach (var packet in packets)
         {
             Assert.True(speaker.Peer.SendAudio(packet));
         }
 
-        await speaker.WaitAsync(heard => heard.Any(e => e.IsSpeechStarted));
+        // Not speech_started: a Close by the hub may overtake packets that still wait in the server's socket, and what is left may hold no word.
+        await speaker.WaitAsync(heard => heard.Any(e => e.IsInterim || e.IsCompleted));
         await speaker.CloseAsync();
         Assert.NotEmpty(speaker.Text);
     }
