@@ -17,6 +17,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     private readonly MoonshineModel _model;
     private readonly MoonshineContext _context;
     private readonly GreedyDecoder _greedy;
+    private float[] _atLevel = [];
 
     internal MoonshineRecognizer(MoonshineModel model)
     {
@@ -44,7 +45,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
         }
 
         long start = Stopwatch.GetTimestamp();
-        _context.Encoder.Encode(audio, MinSamples);
+        _context.Encoder.Encode(AtLevel(audio), MinSamples);
         long encoded = Stopwatch.GetTimestamp();
 
         int cap = (int)Math.Ceiling(audio.Length / 16000.0 * Model.MaxTokensPerSecond) + SpareTokens;
@@ -69,6 +70,17 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     protected override void Free()
     {
         _context.Dispose();
+    }
+
+    private ReadOnlySpan<float> AtLevel(ReadOnlySpan<float> audio)
+    {
+        if (_atLevel.Length < audio.Length)
+        {
+            _atLevel = new float[Math.Max(audio.Length, Math.Min(2 * _atLevel.Length, Model.MaxSamples))];
+        }
+
+        SpeechLevel.Copy(audio, SpeechLevel.GainFor(audio), _atLevel);
+        return _atLevel.AsSpan(0, audio.Length);
     }
 
     private static long Micros(long ticks)
