@@ -70,8 +70,7 @@ export async function startPulse() {
   const child = spawn('pulseaudio', [
     '--daemonize=no', '--exit-idle-time=-1', '--disallow-exit=no', '-n', '--realtime=no',
     '-L', `module-native-protocol-unix socket=${socket} auth-anonymous=1`,
-    '-L', 'module-null-sink sink_name=speech sink_properties=device.description=Speech rate=48000',
-    '-L', 'module-remap-source source_name=microphone master=speech.monitor source_properties=device.description=Microphone',
+    '-L', 'module-null-sink sink_name=speech sink_properties=device.description=Speech rate=48000 channels=1',
   ], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (data) => { log += data; });
@@ -79,7 +78,7 @@ export async function startPulse() {
   const client = { ...env, PULSE_SERVER: server };
   for (let tries = 0; ; tries++) {
     try {
-      execFileSync('pactl', ['set-default-source', 'microphone'], { env: client, stdio: 'pipe' });
+      execFileSync('pactl', ['set-default-source', 'speech.monitor'], { env: client, stdio: 'pipe' });
       break;
     } catch (error) {
       if (tries > 100 || child.exitCode !== null) throw new Error(`pulseaudio did not start:\n${log}\n${error.stderr}`);
@@ -89,7 +88,7 @@ export async function startPulse() {
   return {
     env: { PULSE_SERVER: server, PULSE_COOKIE: env.PULSE_COOKIE },
     play(file) {
-      const player = spawn('paplay', ['--device=speech', file], { env: client, stdio: 'ignore' });
+      const player = spawn('paplay', ['--device=speech', '--latency-msec=2000', '--process-time-msec=200', file], { env: client, stdio: 'ignore' });
       return new Promise((resolve) => player.on('exit', resolve));
     },
     stop() {

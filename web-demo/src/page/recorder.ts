@@ -3,6 +3,12 @@ import type { Stage } from './controls';
 import { MicrophoneProblem, openMicrophone, type SoundChoices } from './microphone';
 import type { SoundStage } from './sound-stage';
 
+/**
+ * Twice the server's default: who reads along sees every word at once anyway, and a sentence that is not cut at each breath is heard and
+ * punctuated better.
+ */
+const SentencePauseMs = 800;
+
 export interface RecorderView {
   stage(stage: Stage): void;
   stats(stats: LinkStats): void;
@@ -115,7 +121,7 @@ export class Recorder {
   #connect(url: string, accessKey: string | undefined): AsrHubClient {
     const client = new AsrHubClient({
       url,
-      session: { include: ['x-interim'] },
+      session: { include: ['x-interim'], turnDetection: { silenceDurationMs: SentencePauseMs } },
       keptAudio: this.#sound.keeper,
       ...(accessKey ? { accessKey } : {}),
     });
