@@ -29,7 +29,7 @@ public sealed record AnswerParameters
 
     /// <summary>
     /// Opus parameters wanted of the sender (RFC 7587 s6.1). In-band FEC repairs single losses; libopus goes over to the mode that carries it once losses are
-    /// reported. No maxplaybackrate: wideband SILK costs the recognizer its sibilants ("American" for "Americans" in 17 of 18 codings of one clip, in none
+    /// reported. No maxplaybackrate: wideband SILK costs the recognizer its sibilants ("American" for "Americans" in 16 of 17 codings of one clip, in none
     /// of 12 at 64 kbit/s and more without the limit), although only 16 kHz are decoded. DTX is not asked for: a steady stream lets speech end by
     /// what is heard instead of by the clock, and loses no onset.
     /// </summary>
