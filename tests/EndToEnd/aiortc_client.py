@@ -10,7 +10,7 @@ from signalr import Hub
 
 async def main(url, path):
     hub = await Hub.connect(url.rstrip("/") + "/hubs/signaling")
-    session = await hub.call("CreateSession", {"include": ["x-interim"]})
+    session = await hub.call("CreateSession", {"include": ["x-interim"], "turnDetection": {"silenceDurationMs": 1500}})
     peer = RTCPeerConnection()
     player = MediaPlayer(path)
     channel = peer.createDataChannel("oai-events")

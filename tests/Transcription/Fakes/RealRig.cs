@@ -41,7 +41,13 @@ internal sealed class RealRig : IAsyncDisposable
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (var at = 0; at + Frame <= pcm.Length; at += Frame)
         {
-            Assert.True(session.TryWrite(SessionRig.Packet(encoder.Encode(pcm.AsSpan(at, Frame)), at / Frame)));
+            var packet = encoder.Encode(pcm.AsSpan(at, Frame)).ToArray();
+            while (!session.TryWrite(SessionRig.Packet(packet, at / Frame)))
+            {
+                // More than a microphone could say: the queue of 30 s is full, and a busy machine takes its time.
+                await Task.Delay(5);
+            }
+
             if (atPace)
             {
                 _ = await pace.WaitForNextTickAsync();

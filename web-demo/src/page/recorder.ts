@@ -4,10 +4,10 @@ import { MicrophoneProblem, openMicrophone, type SoundChoices } from './micropho
 import type { SoundStage } from './sound-stage';
 
 /**
- * Twice the server's default: who reads along sees every word at once anyway, and a sentence that is not cut at each breath is heard and
+ * Much more than the server's default: who reads along sees every word at once anyway, and a sentence that is not cut at each breath is heard and
  * punctuated better.
  */
-const SentencePauseMs = 800;
+const SentencePauseMs = 1500;
 
 export interface RecorderView {
   stage(stage: Stage): void;

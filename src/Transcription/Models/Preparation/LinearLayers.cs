@@ -70,39 +70,6 @@ internal sealed class LinearLayers
         return bias is null ? scaled : _graph.Add("Add", [scaled, bias], output);
     }
 
-    /// <summary>
-    /// A strided convolution over frames as one product: frames are quantised with one scale, laid side by side as each window sees them,
-    /// and multiplied by the kernel's bytes.
-    /// </summary>
-    /// <param name="x">Name of the input [batch, frames, channels].</param>
-    /// <param name="output">Name of the output [batch, windows, outputs].</param>
-    /// <param name="bias">Name of the bias.</param>
-    /// <param name="kernel">Weights, a row for each channel of each frame in the window.</param>
-    /// <param name="width">Frames in a window.</param>
-    /// <param name="stride">Frames from one window to the next.</param>
-    public string Windows(string x, string output, string bias, QuantizedWeights kernel, int width, int stride)
-    {
-        (string weights, string scale, string zero) = Store(output, [kernel]);
-        _graph.Store("nought_index", [0L]);
-        string frames = _graph.Add("Shape", [x], output + ".shape", [("start", 1), ("end", 2)]);
-        string end = _graph.Add("Sub", [frames, _graph.Store(output + ".tail", [width - 1L], 1)], output + ".end");
-        string last = _graph.Add("Squeeze", [end], output + ".last");
-        string starts = _graph.Add("Range", ["nought_index", last, _graph.Store(output + ".stride", [(long)stride])], output + ".starts");
-        string column = _graph.Add("Unsqueeze", [starts, _graph.Store("column_axis", [1L], 1)], output + ".column");
-        var offsets = new long[width];
-        for (int i = 0; i < width; i++)
-        {
-            offsets[i] = i;
-        }
-
-        string index = _graph.Add("Add", [column, _graph.Store(output + ".offsets", offsets, 1, width)], output + ".index");
-        string bytes = _graph.AddMany("DynamicQuantizeLinear", [x], [output + ".bytes", output + ".x_scale", output + ".x_zero"]);
-        string windows = _graph.Add("Gather", [bytes, index], output + ".windows", [("axis", 1)]);
-        string flat = _graph.Add("Reshape", [windows, _graph.Store(output + ".flat_shape", [0L, 0L, kernel.Rows], 3)], output + ".flat");
-        return _graph.Add(
-            "MatMulIntegerToFloat", [flat, weights, output + ".x_scale", scale, output + ".x_zero", zero, bias], output, null, GraphBuilder.Microsoft);
-    }
-
     private (string Weights, string Scale, string Zero) Store(string name, ReadOnlySpan<QuantizedWeights> parts)
     {
         int rows = parts[0].Rows;

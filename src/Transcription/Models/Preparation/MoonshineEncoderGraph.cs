@@ -27,7 +27,7 @@ internal static class MoonshineEncoderGraph
         graph.Store("no_offset", [0L], 1);
         int rotated = Rotations.Store(graph, encoder.Floats(encoder.Node("/rotary_emb/MatMul").Input[0]), MaxFrames);
 
-        string x = Convolutions(graph, linear, encoder);
+        string x = Convolutions(graph, encoder);
         for (int layer = 0; layer < Layers; layer++)
         {
             x = Layer(graph, linear, encoder, x, layer, rotated);
@@ -37,7 +37,7 @@ internal static class MoonshineEncoderGraph
         return graph.Build();
     }
 
-    private static string Convolutions(GraphBuilder graph, LinearLayers linear, SourceGraph source)
+    private static string Convolutions(GraphBuilder graph, SourceGraph source)
     {
         graph.Store("channel_axis", [1L], 1);
         graph.Add("Unsqueeze", ["input_values", "channel_axis"], "samples");
@@ -55,9 +55,10 @@ internal static class MoonshineEncoderGraph
         graph.Add("Transpose", ["unflat"], "by_frame", [("perm", new long[] { 0, 2, 1 })]);
         x = graph.Add("Add", [graph.Add("Mul", ["by_frame", "group.weight"], "weighed"), "group.bias"], "group");
 
-        x = graph.Add("Gelu", [Windows(graph, linear, source, x, 2, SecondStride)], "gelu2", null, GraphBuilder.Microsoft);
-        graph.Add("Transpose", [x], "gelu2_turned", [("perm", new long[] { 0, 2, 1 })]);
-        x = graph.Add("Gelu", [Convolve(graph, source, "gelu2_turned", 3, ThirdStride)], "gelu3", null, GraphBuilder.Microsoft);
+        // In floats, as the export has them: one scale of bytes for all channels and frames costs endings of words ("American" for "Americans").
+        graph.Add("Transpose", [x], "channels_first", [("perm", new long[] { 0, 2, 1 })]);
+        x = graph.Add("Gelu", [Convolve(graph, source, "channels_first", 2, SecondStride)], "gelu2", null, GraphBuilder.Microsoft);
+        x = graph.Add("Gelu", [Convolve(graph, source, x, 3, ThirdStride)], "gelu3", null, GraphBuilder.Microsoft);
         return graph.Add("Transpose", [x], "frames_first", [("perm", new long[] { 0, 2, 1 })]);
     }
 
@@ -79,30 +80,6 @@ internal static class MoonshineEncoderGraph
         }
 
         return graph.Add("Conv", inputs, name, [("kernel_shape", new long[] { shape[2] }), ("strides", new long[] { stride })]);
-    }
-
-    private static string Windows(GraphBuilder graph, LinearLayers linear, SourceGraph source, string x, int number, int stride)
-    {
-        (byte[] steps, int[] shape) = source.Raw($"conv{number}.weight_quantized", OrtElementType.Int8);
-        (float scale, float offset) = Affine(source, number);
-        (int outputs, int channels, int width) = (shape[0], shape[1], shape[2]);
-        var rows = new byte[steps.Length];
-        for (int output = 0; output < outputs; output++)
-        {
-            for (int channel = 0; channel < channels; channel++)
-            {
-                for (int tap = 0; tap < width; tap++)
-                {
-                    byte step = steps[(((output * channels) + channel) * width) + tap];
-                    rows[(((tap * channels) + channel) * outputs) + output] = (byte)(step ^ 0x80);
-                }
-            }
-        }
-
-        // The export adds an offset in floats; it is a whole number of steps, as the quantiser chose a zero point.
-        var kernel = new QuantizedWeights(rows, width * channels, outputs, scale, (byte)((int)MathF.Round(-offset / scale) + 128));
-        string bias = graph.Store($"conv{number}.bias", source.Floats($"conv{number}.bias"), outputs);
-        return linear.Windows(x, $"conv{number}", bias, kernel, width, stride);
     }
 
     private static (float Scale, float Offset) Affine(SourceGraph source, int number)
