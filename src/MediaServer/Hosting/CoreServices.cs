@@ -11,6 +11,7 @@ internal static class CoreServices
     internal static void Add(IServiceCollection services, AsrHubOptions options, Engine engine)
     {
         services.AddSingleton<ISessionFactory>(engine);
+        services.AddSingleton(engine.Meter);
         services.AddSingleton(DtlsCertificate.Create());
         services.AddSingleton(provider => UdpEdge.Start(
             new UdpEdgeOptions

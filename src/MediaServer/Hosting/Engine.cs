@@ -2,6 +2,7 @@ using AsrHub.Rtc.MediaServer.Options;
 using AsrHub.Rtc.MediaServer.Sessions;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Files;
+using AsrHub.Rtc.Transcription.Metrics;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Catalog;
 using AsrHub.Rtc.Transcription.Moonshine;
@@ -27,8 +28,9 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     private readonly ModelShelf _shelf;
     private readonly ModelWatcher _watcher;
 
-    private Engine(SileroVad activity, PassScheduler scheduler, TranscriptionEngine engine, ModelShelf shelf, string folder)
+    private Engine(EngineMeter meter, SileroVad activity, PassScheduler scheduler, TranscriptionEngine engine, ModelShelf shelf, string folder)
     {
+        Meter = meter;
         _activity = activity;
         _scheduler = scheduler;
         _engine = engine;
@@ -41,6 +43,9 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     public PoolHealth Health => DefaultPool is { } pool
         ? new PoolHealth(_engine.DefaultModel!.Name, pool.Size, pool.Leased, pool.Waiting, JsonName(_scheduler.GetLoad(pool.Model)))
         : new PoolHealth("", 0, 0, 0, JsonName(PassLoad.Full));
+
+    /// <summary>Tells the engine's figures to whoever listens.</summary>
+    internal EngineMeter Meter { get; }
 
     /// <summary>The model of those who name none.</summary>
     internal ModelInfo Model => _engine.DefaultModel!;
@@ -67,7 +72,9 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         RequireInstalled(names);
         var recognizers = options.Model.Recognizers > 0 ? options.Model.Recognizers : Environment.ProcessorCount;
         var activity = LoadActivity();
-        var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = recognizers }, TimeProvider.System);
+        var meter = new EngineMeter();
+        var scheduler = new PassScheduler(
+            new PassSchedulerOptions { MaxConcurrent = recognizers, PassesPerSecond = options.Sessions.PassesPerSecond }, TimeProvider.System, meter);
         var engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System)
         {
             Operators = new OperatorCatalog
@@ -85,6 +92,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             Say = Console.Error.WriteLine,
         });
         engine.Library = shelf;
+        meter.Watch(engine);
         try
         {
             foreach (var name in names)
@@ -97,10 +105,11 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             await shelf.DisposeAsync();
             await scheduler.DisposeAsync();
             activity.Dispose();
+            meter.Dispose();
             throw;
         }
 
-        return new Engine(activity, scheduler, engine, shelf, folder);
+        return new Engine(meter, activity, scheduler, engine, shelf, folder);
     }
 
     public async ValueTask PrepareAsync(SessionSettings settings, CancellationToken cancellationToken)
@@ -165,6 +174,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         await _shelf.DisposeAsync();
         await _scheduler.DisposeAsync();
         _activity.Dispose();
+        Meter.Dispose();
     }
 
     private static void RequireInstalled(string[] names)

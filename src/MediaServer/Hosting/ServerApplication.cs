@@ -5,6 +5,7 @@ using AsrHub.Rtc.Signaling;
 using AsrHub.Rtc.Signaling.Access;
 using AsrHub.Rtc.Signaling.Ice;
 using AsrHub.Rtc.Signaling.Sessions;
+using AsrHub.Rtc.Transcription.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AsrHub.Rtc.MediaServer.Hosting;
@@ -40,6 +41,7 @@ public static class ServerApplication
             Lifetime = TimeSpan.FromSeconds(options.Turn.LifetimeSeconds),
         });
         addCore(services);
+        services.TryAddSingleton<EngineMeter>();
         services.AddSingleton<SessionService>();
         services.AddSingleton<ISessionHost>(provider => provider.GetRequiredService<SessionService>());
         services.AddSingleton<DrainingLifetime>();

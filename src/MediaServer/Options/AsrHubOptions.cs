@@ -177,6 +177,18 @@ public sealed record SessionsSection
     /// <summary>Most sessions at once.</summary>
     public int Max { get; init; } = 100;
 
+    /// <summary>Most sessions at once of one access key; 0: as many as there are.</summary>
+    public int MaxPerKey { get; init; }
+
+    /// <summary>Most sessions at once from one address; 0: as many as there are.</summary>
+    public int MaxPerAddress { get; init; }
+
+    /// <summary>Passes a second that a session may ask the recognizers for, over time; 0: no limit.</summary>
+    public int PassesPerSecond { get; init; } = 10;
+
+    /// <summary>How long a session that closes may take for its last finals.</summary>
+    public int CloseSeconds { get; init; } = 45;
+
     /// <summary>How long a session may be without a connected peer.</summary>
     public int GraceSeconds { get; init; } = 30;
 

@@ -23,6 +23,10 @@ internal static class OptionsValidator
         CheckRange(problems, "Pool:HealthCheckSeconds", options.Pool.HealthCheckSeconds, 1, 86_400);
         CheckRange(problems, "Pool:MaxLeaseSeconds", options.Pool.MaxLeaseSeconds, 1, 600);
         CheckRange(problems, "Sessions:Max", options.Sessions.Max, 1, 10_000);
+        CheckRange(problems, "Sessions:MaxPerKey", options.Sessions.MaxPerKey, 0, 10_000);
+        CheckRange(problems, "Sessions:MaxPerAddress", options.Sessions.MaxPerAddress, 0, 10_000);
+        CheckRange(problems, "Sessions:PassesPerSecond", options.Sessions.PassesPerSecond, 0, 1000);
+        CheckRange(problems, "Sessions:CloseSeconds", options.Sessions.CloseSeconds, 1, 600);
         CheckRange(problems, "Sessions:GraceSeconds", options.Sessions.GraceSeconds, 1, 3600);
         CheckRange(problems, "Sessions:DrainSeconds", options.Sessions.DrainSeconds, 1, 300);
         if (!Enum.TryParse<LogLevel>(options.LogLevel, ignoreCase: true, out var level) || !Enum.IsDefined(level) || int.TryParse(options.LogLevel, out _))

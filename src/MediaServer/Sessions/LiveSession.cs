@@ -13,9 +13,13 @@ internal sealed partial class LiveSession
     // How long a closing session waits for its last events to leave by the data channel.
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
+    // How long a session that is cut off may take to let go of what it holds before it is left to itself.
+    private static readonly TimeSpan CutOffTime = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private readonly ITranscriptionSession _session;
     private readonly IPeerEdge _edge;
+    private readonly TimeSpan _closeTime;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly byte[] _tokenHash;
@@ -26,10 +30,12 @@ internal sealed partial class LiveSession
     private long _resumeAfter = -1;
     private Task? _closing;
 
-    internal LiveSession(ITranscriptionSession session, IPeerEdge edge, TimeProvider time, ILogger logger)
+    internal LiveSession(ITranscriptionSession session, IPeerEdge edge, IDisposable place, TimeSpan closeTime, TimeProvider time, ILogger logger)
     {
         _session = session;
         _edge = edge;
+        Place = place;
+        _closeTime = closeTime;
         _time = time;
         _logger = logger;
         _withoutPeerSince = time.GetTimestamp();
@@ -40,6 +46,9 @@ internal sealed partial class LiveSession
 
     /// <summary>Name and secret.</summary>
     internal SessionKey Key { get; }
+
+    /// <summary>Its place among the sessions of the server, freed when it has ended.</summary>
+    internal IDisposable Place { get; }
 
     internal HostedSession Hosted => new(Key, _session.Snapshot);
 
@@ -160,17 +169,21 @@ internal sealed partial class LiveSession
     {
         try
         {
-            await _session.CloseAsync(reason, CancellationToken.None);
+            await _session.CloseAsync(reason, CancellationToken.None).WaitAsync(_closeTime, _time);
             if (Volatile.Read(ref _binding) is { } binding)
             {
                 _ = await Task.WhenAny(binding.Pumped, Task.Delay(FlushTime, _time));
             }
         }
+        catch (TimeoutException)
+        {
+            LogCutOff(Key.SessionId, _closeTime.TotalSeconds);
+        }
         finally
         {
-            // A session that fails at its end must not leave its peer behind.
+            // A session that fails at its end, or comes to none, must not leave its peer behind, nor keep its place.
             Volatile.Read(ref _binding)?.Dispose();
-            await _session.DisposeAsync();
+            await Task.WhenAny(_session.DisposeAsync().AsTask(), Task.Delay(CutOffTime, _time));
         }
 
         LogClosed(Key.SessionId, reason);
@@ -183,6 +196,9 @@ internal sealed partial class LiveSession
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} ended: {Reason}")]
     private partial void LogClosed(string sessionId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Session {SessionId} did not end within {Seconds} s and was cut off.")]
+    private partial void LogCutOff(string sessionId, double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Session {SessionId}: a command or an event failed.")]
     private partial void LogFailed(Exception exception, string sessionId);

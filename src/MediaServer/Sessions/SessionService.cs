@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using AsrHub.Rtc.MediaServer.Options;
+using AsrHub.Rtc.Signaling.Access;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Signaling.Sessions;
 using AsrHub.Rtc.Transcription.Events;
+using AsrHub.Rtc.Transcription.Metrics;
 using AsrHub.Rtc.Transcription.Sessions;
 
 namespace AsrHub.Rtc.MediaServer.Sessions;
@@ -12,59 +14,36 @@ namespace AsrHub.Rtc.MediaServer.Sessions;
 /// <param name="edge">The network.</param>
 /// <param name="streams">Subscriptions that are being written out.</param>
 /// <param name="options">Limits.</param>
+/// <param name="meter">Is told of sessions that are refused.</param>
 /// <param name="time">Clock.</param>
 /// <param name="logger">Log.</param>
 public sealed partial class SessionService(
-    ISessionFactory factory, IPeerEdge edge, EventStreams streams, AsrHubOptions options, TimeProvider time, ILogger<SessionService> logger)
+    ISessionFactory factory, IPeerEdge edge, EventStreams streams, AsrHubOptions options, EngineMeter meter, TimeProvider time, ILogger<SessionService> logger)
     : BackgroundService, ISessionHost, IHostedLifecycleService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, LiveSession> _sessions = new(StringComparer.Ordinal);
-    private int _count;
+    private readonly SessionAdmission _admission = new(options.Sessions);
     private volatile bool _draining;
 
     /// <summary>Sessions that run.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _admission.Count;
 
     /// <summary>Whether the server is stopping.</summary>
     public bool IsDraining => _draining;
 
     /// <inheritdoc/>
-    public async ValueTask<HostedSession> CreateAsync(SessionSettings settings, CancellationToken cancellationToken)
+    public async ValueTask<HostedSession> CreateAsync(SessionSettings settings, Caller caller, CancellationToken cancellationToken)
     {
-        if (_draining)
-        {
-            throw Draining();
-        }
-
-        if (Interlocked.Increment(ref _count) > options.Sessions.Max)
-        {
-            _ = Interlocked.Decrement(ref _count);
-            throw ContractException.Server(DoorErrorCodes.ServerFull, $"All {options.Sessions.Max} sessions of this server are taken. Try again later, or raise Sessions:Max.");
-        }
-
-        LiveSession live;
         try
         {
-            await factory.PrepareAsync(settings, cancellationToken);
-            live = new LiveSession(factory.Create(settings), edge, time, logger);
+            return await AdmitAsync(settings, caller, cancellationToken);
         }
-        catch
+        catch (ContractException exception)
         {
-            _ = Interlocked.Decrement(ref _count);
+            meter.SessionRefused(exception.Error.Code);
             throw;
         }
-
-        _sessions[live.Key.SessionId] = live;
-        LogCreated(live.Key.SessionId);
-        if (_draining)
-        {
-            // The drain may have listed the sessions before this one was among them.
-            _ = EndAsync(live, "The server is stopping.");
-            throw Draining();
-        }
-
-        return live.Hosted;
     }
 
     /// <inheritdoc/>
@@ -151,6 +130,38 @@ public sealed partial class SessionService(
         }
     }
 
+    private async ValueTask<HostedSession> AdmitAsync(SessionSettings settings, Caller caller, CancellationToken cancellationToken)
+    {
+        if (_draining)
+        {
+            throw Draining();
+        }
+
+        var place = _admission.Enter(caller);
+        LiveSession live;
+        try
+        {
+            await factory.PrepareAsync(settings, cancellationToken);
+            live = new LiveSession(factory.Create(settings), edge, place, TimeSpan.FromSeconds(options.Sessions.CloseSeconds), time, logger);
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+
+        _sessions[live.Key.SessionId] = live;
+        LogCreated(live.Key.SessionId);
+        if (_draining)
+        {
+            // The drain may have listed the sessions before this one was among them.
+            _ = EndAsync(live, "The server is stopping.");
+            throw Draining();
+        }
+
+        return live.Hosted;
+    }
+
     private static ContractException Draining() =>
         ContractException.Server(DoorErrorCodes.ServerDraining, "The server is stopping and takes no new sessions. Try again when it is back.");
 
@@ -176,10 +187,8 @@ public sealed partial class SessionService(
             LogCloseFailed(exception, live.Key.SessionId);
         }
 
-        if (_sessions.TryRemove(live.Key.SessionId, out _))
-        {
-            _ = Interlocked.Decrement(ref _count);
-        }
+        _ = _sessions.TryRemove(live.Key.SessionId, out _);
+        live.Place.Dispose();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} made.")]

@@ -12,6 +12,7 @@ namespace AsrHub.Rtc.Signaling.Access;
 /// </summary>
 public sealed class AccessGate
 {
+    private const int KeyNameBytes = 6;
     private readonly AccessOptions _options;
     private readonly byte[][] _keyHashes;
 
@@ -56,6 +57,21 @@ public sealed class AccessGate
         }
 
         return IsKnown(key) ? null : Refuse(DoorErrorCodes.InvalidKey, "The access key is not one of this server's. A key made at start changes with every start: open the newest link.");
+    }
+
+    /// <summary>Tells whom a request counts against that was let in.</summary>
+    /// <param name="context">The request; null where there is none.</param>
+    public Caller Identify(HttpContext? context)
+    {
+        if (context is null)
+        {
+            return Caller.Unknown;
+        }
+
+        var key = PresentedKey(context.Request);
+        return new Caller(
+            key.Length > 0 && IsKnown(key) ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, KeyNameBytes)) : null,
+            Caller.Place(context.Connection.RemoteIpAddress));
     }
 
     private static ErrorDetail Refuse(string code, string message) => new("invalid_request_error", code, message);

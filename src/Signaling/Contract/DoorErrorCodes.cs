@@ -42,6 +42,9 @@ public static class DoorErrorCodes
     /// <summary>As many sessions run as the server takes.</summary>
     public const string ServerFull = "server_full";
 
+    /// <summary>The access key or the address has as many sessions as it may have.</summary>
+    public const string TooManySessions = "too_many_sessions";
+
     /// <summary>The server is stopping and takes no new sessions.</summary>
     public const string ServerDraining = "server_draining";
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using AsrHub.Rtc.Signaling.Access;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Signaling.Ice;
 using AsrHub.Rtc.Signaling.Sessions;
@@ -13,9 +14,10 @@ namespace AsrHub.Rtc.Signaling.Hubs;
 /// error object instead of SignalR's own words. A connection may use the sessions it made and those it proved to own with <see cref="Resume"/>.
 /// </summary>
 /// <param name="host">The sessions.</param>
+/// <param name="gate">Tells who calls.</param>
 /// <param name="iceServers">TURN servers for clients.</param>
 /// <param name="streams">Counts subscriptions.</param>
-public sealed class SignalingHub(ISessionHost host, IceServers iceServers, EventStreams streams) : Hub
+public sealed class SignalingHub(ISessionHost host, AccessGate gate, IceServers iceServers, EventStreams streams) : Hub
 {
     /// <summary>Where the hub is mapped.</summary>
     public const string Path = "/hubs/signaling";
@@ -34,7 +36,7 @@ public sealed class SignalingHub(ISessionHost host, IceServers iceServers, Event
             throw new ContractException(error);
         }
 
-        return Own(await host.CreateAsync(parsed, Context.ConnectionAborted));
+        return Own(await host.CreateAsync(parsed, gate.Identify(Context.GetHttpContext()), Context.ConnectionAborted));
     }
 
     /// <summary>Takes a session over from another connection.</summary>

@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Signaling.Access;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Sessions;
 
@@ -21,8 +22,9 @@ public interface ISessionHost
 {
     /// <summary>Starts a session.</summary>
     /// <param name="settings">What it does.</param>
+    /// <param name="caller">Whom it counts against.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    ValueTask<HostedSession> CreateAsync(SessionSettings settings, CancellationToken cancellationToken);
+    ValueTask<HostedSession> CreateAsync(SessionSettings settings, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>Comes back to a session.</summary>
     /// <param name="key">Whose it is.</param>

@@ -51,6 +51,7 @@ public sealed class LeaseBroker : IDisposable
         {
             lock (Gate)
             {
+                Observe();
                 return _meter.Utilization;
             }
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AsrHub.Rtc.Transcription.Metrics;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Pool;
@@ -10,24 +11,31 @@ namespace AsrHub.Rtc.Transcription.Pool;
 public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ProviderPool> _pools = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Turnstile> _sessions = [];
-    private readonly Lock _sessionsLock = new();
     private readonly PassWorkers _workers = new();
     private readonly PassSchedulerOptions _options;
+    private readonly SessionLines _lines;
     private readonly TimeProvider _time;
+    private readonly EngineMeter? _meter;
     private long _partialsSkipped;
+    private long _partialsLimited;
     private long _finalsRetried;
+    private long _finalsDelayed;
+    private long _finalsRefused;
 
     /// <summary>Makes a scheduler without models.</summary>
     /// <param name="options">Limits.</param>
     /// <param name="time">The clock.</param>
-    public PassScheduler(PassSchedulerOptions options, TimeProvider time)
+    /// <param name="meter">What is told of passes; null: nothing.</param>
+    public PassScheduler(PassSchedulerOptions options, TimeProvider time, EngineMeter? meter = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _lines = new SessionLines(options, time);
         _time = time;
+        _meter = meter;
         Broker = new LeaseBroker(time, options.MaxConcurrent);
         Cache = new PassCache(options.DuplicateWindow, time);
+        meter?.Watch(this);
     }
 
     /// <summary>The queue of the process.</summary>
@@ -39,8 +47,17 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     /// <summary>Partial passes that were asked for and not run to their end.</summary>
     public long PartialsSkipped => Volatile.Read(ref _partialsSkipped);
 
+    /// <summary>Those among <see cref="PartialsSkipped"/> whose session had asked for more than <see cref="PassSchedulerOptions"/> allows.</summary>
+    public long PartialsLimited => Volatile.Read(ref _partialsLimited);
+
     /// <summary>Finals that a provider failed on and another was asked.</summary>
     public long FinalsRetried => Volatile.Read(ref _finalsRetried);
+
+    /// <summary>Finals that were put off because their session asked for passes faster than it may.</summary>
+    public long FinalsDelayed => Volatile.Read(ref _finalsDelayed);
+
+    /// <summary>Finals that were refused because their session had too many under way and waiting.</summary>
+    public long FinalsRefused => Volatile.Read(ref _finalsRefused);
 
     /// <summary>The pools, by model name.</summary>
     public IEnumerable<ProviderPool> Pools => _pools.Values;
@@ -97,33 +114,22 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
             throw new RecognizerException($"No model is called {pass.Model}.");
         }
 
-        var turnstile = Enter(pass.SessionId);
-        var ticket = turnstile.Join(pass.Request.IsFinal, cancellationToken);
-        PassResult? result = null;
+        var outcome = "failed";
         try
         {
-            await ticket.Admitted.WaitAsync(ticket.Cancellation);
-            result = pass.Request.IsFinal ? await RunFinalOnceAsync(pool, pass, ticket) : await RunPartialAsync(pool, pass, ticket);
-        }
-        catch (OperationCanceledException) when (ticket.IsDisplaced && !cancellationToken.IsCancellationRequested)
-        {
+            var result = await RunInLineAsync(pool, pass, cancellationToken);
+            outcome = result is not null ? "done" : "skipped";
+            return result;
         }
         catch (OperationCanceledException exception)
         {
+            outcome = "cancelled";
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
         finally
         {
-            turnstile.Leave(ticket);
-            Exit(pass.SessionId, turnstile);
+            _meter?.PassEnded(pass.Model, RankOf(pass), outcome);
         }
-
-        if (result is null)
-        {
-            _ = Interlocked.Increment(ref _partialsSkipped);
-        }
-
-        return result;
     }
 
     /// <inheritdoc/>
@@ -138,30 +144,72 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
         Broker.Dispose();
     }
 
-    /// <summary>Whether a result can be what a recognizer heard: providers that return junk are judged by it.</summary>
-    internal static bool IsPlausible(PassRequest request, PassResult? result)
+    private static PassRank RankOf(ScheduledPass pass) => pass.IsBatch ? PassRank.Batch : pass.Request.IsFinal ? PassRank.Final : PassRank.Partial;
+
+    private async ValueTask<PassResult?> RunInLineAsync(ProviderPool pool, ScheduledPass pass, CancellationToken cancellationToken)
     {
-        if (result?.Text is null || result.Tokens is null || result.Text.Contains('\uFFFD', StringComparison.Ordinal))
+        var isFinal = pass.Request.IsFinal;
+        var line = _lines.TryEnter(pass.SessionId);
+        if (line is null)
         {
-            return false;
+            return isFinal ? throw Refuse(pass) : SkipLimited();
         }
 
-        // Five times as much as anybody speaks; what lies between is the guard's business and not the provider's fault.
-        var limit = 30 + (request.Audio.Length / 16_000.0 * 40);
-        if (result.Tokens.Length > limit || result.Text.Length > limit * 8)
+        PassResult? result = null;
+        try
         {
-            return false;
-        }
-
-        foreach (var confidence in result.Confidences ?? [])
-        {
-            if (!float.IsFinite(confidence))
+            // Windows of a file take what nobody else wants, so no rate holds them back.
+            var delay = pass.IsBatch ? TimeSpan.Zero : _lines.Take(pass.SessionId, canWait: isFinal);
+            if (delay is null)
             {
-                return false;
+                return SkipLimited();
+            }
+
+            using var ticket = line.Join(isFinal, cancellationToken);
+            try
+            {
+                await ticket.Admitted.WaitAsync(ticket.Cancellation);
+                if (delay > TimeSpan.Zero)
+                {
+                    _ = Interlocked.Increment(ref _finalsDelayed);
+                    await Task.Delay(delay.Value, _time, ticket.Cancellation);
+                }
+
+                result = isFinal ? await RunFinalOnceAsync(pool, pass, ticket) : await RunPartialAsync(pool, pass, ticket);
+            }
+            catch (OperationCanceledException) when (ticket.IsDisplaced && !cancellationToken.IsCancellationRequested)
+            {
+            }
+            finally
+            {
+                line.Leave(ticket);
             }
         }
+        finally
+        {
+            _lines.Exit(pass.SessionId, line);
+        }
 
-        return true;
+        if (result is null)
+        {
+            _ = Interlocked.Increment(ref _partialsSkipped);
+        }
+
+        return result;
+    }
+
+    private RecognizerException Refuse(ScheduledPass pass)
+    {
+        _ = Interlocked.Increment(ref _finalsRefused);
+        return new RecognizerException(
+            $"The session has {_options.MaxPassesPerSession} passes under way and waiting, the most that one may have. Wait for their results before asking for more.");
+    }
+
+    private PassResult? SkipLimited()
+    {
+        _ = Interlocked.Increment(ref _partialsSkipped);
+        _ = Interlocked.Increment(ref _partialsLimited);
+        return null;
     }
 
     private async ValueTask<PassResult?> RunPartialAsync(ProviderPool pool, ScheduledPass pass, Turnstile.Ticket ticket)
@@ -222,7 +270,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
             {
                 var request = new LeaseRequest
                 {
-                    Rank = pass.IsBatch ? PassRank.Batch : PassRank.Final,
+                    Rank = RankOf(pass),
                     Tenant = pass.Tenant,
                     Deadline = pass.Deadline,
                     Timeout = pass.IsBatch ? _options.BatchTimeout : _options.FinalTimeout,
@@ -251,6 +299,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     /// <summary>Runs a pass and judges the provider; null when the pass was ended by the pool.</summary>
     private async ValueTask<PassResult?> RunAsync(ProviderLease lease, PassRequest request, CancellationToken cancellationToken)
     {
+        _meter?.PassWaited(lease.Pool.Model, lease.Request.Rank, lease.WaitedSeconds);
         var run = _workers.RunAsync(lease, request);
         using var registration = cancellationToken.UnsafeRegister(static state => ((ProviderLease)state!).Terminate(), lease);
         if (await Task.WhenAny(run, lease.Lost) != run)
@@ -264,7 +313,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
         try
         {
             var result = await run;
-            if (!IsPlausible(request, result))
+            if (!Plausibility.IsPlausible(request, result))
             {
                 lease.Judge(LeaseOutcome.Failure);
                 throw new RecognizerException($"A provider of {lease.Pool.Model} returned what can't be a transcript of {request.Audio.Length / 16_000.0:0.0} s.");
@@ -290,33 +339,8 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
         }
         finally
         {
+            _meter?.PassRan(lease.Pool.Model, lease.Request.Rank, _time.Seconds(lease.StartedAt, _time.GetTimestamp()));
             lease.Dispose();
-        }
-    }
-
-    private Turnstile Enter(string sessionId)
-    {
-        lock (_sessionsLock)
-        {
-            if (!_sessions.TryGetValue(sessionId, out var turnstile))
-            {
-                turnstile = new Turnstile();
-                _sessions.Add(sessionId, turnstile);
-            }
-
-            turnstile.Users++;
-            return turnstile;
-        }
-    }
-
-    private void Exit(string sessionId, Turnstile turnstile)
-    {
-        lock (_sessionsLock)
-        {
-            if (--turnstile.Users == 0)
-            {
-                _ = _sessions.Remove(sessionId);
-            }
         }
     }
 }

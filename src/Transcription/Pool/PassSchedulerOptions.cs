@@ -17,4 +17,13 @@ public sealed record PassSchedulerOptions
 
     /// <summary>How long a window of a file waits for a provider while people speak.</summary>
     public TimeSpan BatchTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Passes a second that a live session may ask for, over time; five seconds' worth may come at once. What is asked beyond it is left out where it is a partial
+    /// and put off where it is a final. Zero: no limit.
+    /// </summary>
+    public double PassesPerSecond { get; init; }
+
+    /// <summary>Passes of one session under way and waiting; more are left out where they are partials and refused where they are finals. Zero: no limit.</summary>
+    public int MaxPassesPerSession { get; init; } = 32;
 }

@@ -61,6 +61,9 @@ public sealed class ProviderLease : IDisposable
 
     internal Provider Provider { get; }
 
+    /// <summary>How long its request was in the queue.</summary>
+    internal double WaitedSeconds { get; init; }
+
     internal bool IsOver { get; set; }
 
     internal bool IsTrial { get; }

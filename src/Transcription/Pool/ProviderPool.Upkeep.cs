@@ -181,7 +181,7 @@ public sealed partial class ProviderPool
         try
         {
             var request = new PassRequest { Audio = TrialAudio, IsFinal = true };
-            lease.Judge(PassScheduler.IsPlausible(request, lease.Recognizer.Run(request)) ? LeaseOutcome.Success : LeaseOutcome.Failure);
+            lease.Judge(Plausibility.IsPlausible(request, lease.Recognizer.Run(request)) ? LeaseOutcome.Success : LeaseOutcome.Failure);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

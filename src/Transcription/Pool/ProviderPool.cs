@@ -173,7 +173,8 @@ public sealed partial class ProviderPool : IAsyncDisposable
                 HealthCheckFailures = _checkFailures,
                 MeanWait = TimeSpan.FromSeconds(_waitSeconds / Math.Max(1, _leases)),
                 MeanUse = TimeSpan.FromSeconds(_useSeconds / Math.Max(1, ended)),
-                Utilization = Math.Min(1, (_useSeconds + RunningSeconds()) / Math.Max(1e-9, _capacitySeconds)),
+                UseTime = TimeSpan.FromSeconds(_useSeconds + RunningSeconds()),
+                CapacityTime = TimeSpan.FromSeconds(_capacitySeconds),
             };
         }
     }
@@ -191,8 +192,9 @@ public sealed partial class ProviderPool : IAsyncDisposable
         var provider = _idle[index];
         _idle.RemoveAt(index);
         _leases++;
-        _waitSeconds += _time.Seconds(enqueuedAt, _time.GetTimestamp());
-        return Begin(provider, request, isTrial: false);
+        var waited = _time.Seconds(enqueuedAt, _time.GetTimestamp());
+        _waitSeconds += waited;
+        return Begin(provider, request, isTrial: false, waited);
     }
 
     internal void CountTimeout() => _timeouts++;
@@ -275,10 +277,10 @@ public sealed partial class ProviderPool : IAsyncDisposable
         }
     }
 
-    private ProviderLease Begin(Provider provider, LeaseRequest request, bool isTrial)
+    private ProviderLease Begin(Provider provider, LeaseRequest request, bool isTrial, double waited = 0)
     {
         var now = _time.GetTimestamp();
-        var lease = new ProviderLease(this, provider, request, now, isTrial) { EndBy = _time.After(now, _options.MaxLease) };
+        var lease = new ProviderLease(this, provider, request, now, isTrial) { EndBy = _time.After(now, _options.MaxLease), WaitedSeconds = waited };
         _leased.Add(lease);
         ArmUpkeep(lease.EndBy);
         return lease;

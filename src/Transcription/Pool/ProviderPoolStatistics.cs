@@ -63,8 +63,14 @@ public sealed record ProviderPoolStatistics
     /// <summary>Mean duration of a lease.</summary>
     public TimeSpan MeanUse { get; init; }
 
+    /// <summary>Leased time of all providers together since the pool started, what runs included.</summary>
+    public TimeSpan UseTime { get; init; }
+
+    /// <summary>Time of all providers together since the pool started, at work or not.</summary>
+    public TimeSpan CapacityTime { get; init; }
+
     /// <summary>Leased time over capacity since the pool started, 0 to 1.</summary>
-    public double Utilization { get; init; }
+    public double Utilization => Math.Min(1, UseTime / TimeSpan.FromTicks(Math.Max(1, CapacityTime.Ticks)));
 
     /// <summary>Share of leases that ended well, 0 to 1; 1 before the first.</summary>
     public double SuccessRate => Successes + Failures == 0 ? 1 : (double)Successes / (Successes + Failures);

@@ -9,7 +9,7 @@ internal sealed class Turnstile
     private readonly List<Ticket> _waiting = [];
     private Ticket? _inside;
 
-    /// <summary>Passes that hold on to it; guarded by the scheduler.</summary>
+    /// <summary>Passes that hold on to it; guarded by <see cref="SessionLines"/>.</summary>
     public int Users { get; set; }
 
     /// <summary>Joins; <see cref="Ticket.Admitted"/> ends when it is this pass's turn.</summary>

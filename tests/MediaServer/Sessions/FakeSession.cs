@@ -37,6 +37,9 @@ internal sealed class FakeSession : ITranscriptionSession
     /// <summary>Whether closing waits until <see cref="FinishDrain"/>.</summary>
     public bool DrainsSlowly { get; set; }
 
+    /// <summary>Whether disposing of it waits as well.</summary>
+    public bool NeverLetsGo { get; set; }
+
     /// <summary>What committing and closing throw.</summary>
     public Exception? Failure { get; set; }
 
@@ -72,10 +75,13 @@ internal sealed class FakeSession : ITranscriptionSession
 
     public Task CloseAsync(string reason, CancellationToken cancellationToken) => (_closing ??= DrainAsync(reason)).WaitAsync(cancellationToken);
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         IsDisposed = true;
-        return ValueTask.CompletedTask;
+        if (NeverLetsGo)
+        {
+            await _drained.Task;
+        }
     }
 
     private void ThrowIfBroken()

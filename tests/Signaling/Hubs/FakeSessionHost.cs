@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Signaling.Access;
 using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Signaling.Sessions;
 using AsrHub.Rtc.Transcription.Events;
@@ -14,10 +15,13 @@ internal sealed class FakeSessionHost : ISessionHost
 
     public List<string?> Candidates { get; } = [];
 
+    public List<Caller> Callers { get; } = [];
+
     public long? ResumedAfter { get; private set; }
 
-    public ValueTask<HostedSession> CreateAsync(SessionSettings settings, CancellationToken cancellationToken)
+    public ValueTask<HostedSession> CreateAsync(SessionSettings settings, Caller caller, CancellationToken cancellationToken)
     {
+        Callers.Add(caller);
         var key = new SessionKey($"sess_{++_count}", $"token_{_count}");
         var log = new TranscriptEventLog();
         var snapshot = new SessionSnapshot(key.SessionId, settings.Model ?? "fake", settings);
