@@ -7,4 +7,10 @@ if (args is ["growing-speech"])
     return;
 }
 
+if (args is ["word-times"])
+{
+    WordTimesRun.Run(Console.Out);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

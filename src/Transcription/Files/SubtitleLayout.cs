@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
 
 namespace AsrHub.Rtc.Transcription.Files;
@@ -74,11 +75,11 @@ internal sealed class SubtitleLayout
     private (int StartMs, int EndMs)[] Times(TranscriptSegment segment)
     {
         var times = new (int StartMs, int EndMs)[_units.Count];
-        if (segment.Words.Count == _units.Count)
+        if (WordPlaces.Find(segment.Text, segment.Words, [.. _units.Select(static unit => unit.CoreStart)]) is { } words)
         {
             for (var i = 0; i < times.Length; i++)
             {
-                times[i] = (segment.Words[i].StartMs, segment.Words[i].EndMs);
+                times[i] = (segment.Words[words[i]].StartMs, segment.Words[words[i]].EndMs);
             }
 
             return times;

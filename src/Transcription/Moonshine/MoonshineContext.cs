@@ -8,6 +8,9 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// <param name="Cross">What lies between them, when it is theirs together.</param>
 internal sealed record MoonshineContext(IMoonshineEncoder Encoder, IResettableStepper Decoder, CrossAttention? Cross) : IDisposable
 {
+    /// <summary>Finds times of words; null where the graphs are the shipped ones, which give no queries.</summary>
+    public MoonshineAligner? Aligner { get; } = Decoder is MoonshineStepper stepper && Cross is not null ? new MoonshineAligner(stepper, Cross) : null;
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -52,7 +52,10 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
         ReadOnlySpan<int> draft = Model.CanCheckDrafts ? pass.Draft.Span : [];
         draft = draft[..Math.Min(draft.Length, cap)];
         _context.Decoder.Begin(2 + cap + draft.Length);
+        MoonshineAligner? aligner = pass.WordTimes ? _context.Aligner : null;
+        aligner?.Watch();
         _greedy.Run(_context.Decoder, [Start], draft, End, cap);
+        IReadOnlyList<WordTime> words = aligner?.Find(_greedy.Tokens, _greedy.Confidences, _model.Tokens, audio) ?? [];
         long decoded = Stopwatch.GetTimestamp();
 
         return new PassResult
@@ -61,6 +64,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
             Confidences = _greedy.Confidences.ToArray(),
             Text = _model.Decode(_greedy.Tokens),
             Language = Model.Languages[0],
+            Words = words,
             WasGuarded = _greedy.WasGuarded,
             Cost = new PassCost(Micros(encoded - start), Micros(decoded - encoded), _greedy.Calls, _greedy.Kept),
         };

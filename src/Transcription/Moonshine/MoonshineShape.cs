@@ -21,6 +21,15 @@ internal static class MoonshineShape
     /// <summary>Encoder positions for which rotations are stored: 30 s.</summary>
     public const int MaxFrames = 1250;
 
+    /// <summary>Samples from one encoder position to the next: 24 ms.</summary>
+    public const int FrameSamples = 64 * 3 * 2;
+
+    /// <summary>Where the first position begins: its middle is that of what the convolutions see (kernels of 127, 7 and 3), sample 447.</summary>
+    public const int FirstFrame = 63 + (3 * 64) + (3 * 64) - (FrameSamples / 2);
+
+    /// <summary>Layers with heads that follow the speech, as <c>perf/Benchmarks word-times</c> found on speech with known times.</summary>
+    public static readonly IReadOnlyList<int> AlignedLayers = [3, 4];
+
     /// <summary>Length of the encoder's output: three convolutions with strides 64, 3 and 2.</summary>
     /// <param name="samples">Samples at 16 kHz.</param>
     public static int Frames(int samples)
@@ -38,5 +47,12 @@ internal static class MoonshineShape
     public static string Cache(string prefix, int layer, string side, string part)
     {
         return $"{prefix}.{layer}.{side}.{part}";
+    }
+
+    /// <summary>Name of the cross-attention's queries in our graph.</summary>
+    /// <param name="layer">Layer.</param>
+    public static string Query(int layer)
+    {
+        return $"query.{layer}";
     }
 }

@@ -16,14 +16,19 @@ internal sealed class MoonshineStepper : IResettableStepper
     private const int CachesPerLayer = 2;
     private const int FirstCache = 1;
     private const int FirstPresent = 2;
+    private const int FirstQuery = FirstPresent + (Layers * CachesPerLayer);
 
     private readonly OrtRunOptions _options;
+    private readonly OrtSession _session;
+    private readonly CrossAttention _cross;
     private readonly OrtCall _call;
     private readonly KeyValueCache _cache = new(Layers * CachesPerLayer, Heads, HeadWidth);
     private readonly long[] _shape = [1, 0];
     private readonly OrtTensor _tokens;
     private readonly OrtTensor _next;
     private readonly OrtTensor _confidences;
+    private OrtCall? _watched;
+    private bool _isWatched;
 
     public MoonshineStepper(OrtSession session, CrossAttention cross, OrtRunOptions options)
     {
@@ -31,15 +36,13 @@ internal sealed class MoonshineStepper : IResettableStepper
         _tokens = new OrtTensor(OrtElementType.Int64, _shape);
         _next = new OrtTensor(OrtElementType.Int64, _shape);
         _confidences = new OrtTensor(OrtElementType.Float, _shape);
-        _call = new OrtCall(session, ["input_ids", .. Names("past_key_values", "decoder"), .. CrossAttention.Names], ["next", "confidence", .. Names("present", "decoder")]);
-        _call.SetInput(0, _tokens);
-        _call.SetOutput(0, _next);
-        _call.SetOutput(1, _confidences);
-        for (int i = 0; i < cross.Count; i++)
-        {
-            _call.SetInput(FirstCache + _cache.Count + i, cross.Tensor(i));
-        }
+        _session = session;
+        _cross = cross;
+        _call = MakeCall([]);
     }
+
+    /// <summary>Queries of the tokens in the caches, in a pass that is watched.</summary>
+    public CrossQueries Queries { get; } = new();
 
     /// <inheritdoc/>
     public int Length => _cache.Length;
@@ -48,11 +51,20 @@ internal sealed class MoonshineStepper : IResettableStepper
     public void Begin(int tokens)
     {
         _cache.Begin(tokens);
+        _isWatched = false;
+    }
+
+    /// <summary>Keeps the queries of the pass that has just begun.</summary>
+    public void Watch()
+    {
+        _watched ??= MakeCall(CrossQueries.Names);
+        _isWatched = true;
     }
 
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<int> tokens, Span<int> next, Span<float> confidences)
     {
+        OrtCall call = _isWatched ? _watched! : _call;
         int rows = Math.Max(tokens.Length, LeastRows);
         _shape[1] = rows;
         _tokens.SetShape(_shape);
@@ -61,8 +73,8 @@ internal sealed class MoonshineStepper : IResettableStepper
         _cache.Expect(rows);
         for (int i = 0; i < _cache.Count; i++)
         {
-            _call.SetInput(FirstCache + i, _cache.Past(i));
-            _call.SetOutput(FirstPresent + i, _cache.Present(i));
+            call.SetInput(FirstCache + i, _cache.Past(i));
+            call.SetOutput(FirstPresent + i, _cache.Present(i));
         }
 
         Span<long> ids = _tokens.Span<long>();
@@ -73,7 +85,12 @@ internal sealed class MoonshineStepper : IResettableStepper
 
         ids[tokens.Length..].Fill(tokens[^1]);
 
-        _call.Run(_options);
+        call.Run(_options);
+        for (int i = 0; _isWatched && i < AlignedLayers.Count; i++)
+        {
+            Queries.Keep(AlignedLayers[i], _cache.Length, call.OutputSpan<float>(FirstQuery + i)[..(tokens.Length * Width)]);
+        }
+
         _cache.Advance(rows);
         _cache.Truncate(_cache.Length - rows + tokens.Length);
         Span<long> chosen = _next.Span<long>();
@@ -95,10 +112,28 @@ internal sealed class MoonshineStepper : IResettableStepper
     public void Dispose()
     {
         _call.Dispose();
+        _watched?.Dispose();
         _cache.Dispose();
         _tokens.Dispose();
         _next.Dispose();
         _confidences.Dispose();
+    }
+
+    private OrtCall MakeCall(IReadOnlyList<string> queries)
+    {
+        var call = new OrtCall(
+            _session,
+            ["input_ids", .. Names("past_key_values", "decoder"), .. CrossAttention.Names],
+            ["next", "confidence", .. Names("present", "decoder"), .. queries]);
+        call.SetInput(0, _tokens);
+        call.SetOutput(0, _next);
+        call.SetOutput(1, _confidences);
+        for (int i = 0; i < _cross.Count; i++)
+        {
+            call.SetInput(FirstCache + _cache.Count + i, _cross.Tensor(i));
+        }
+
+        return call;
     }
 
     private static IEnumerable<string> Names(string prefix, string side)

@@ -111,9 +111,11 @@ internal sealed class ItemBook(SessionContext context)
             var before = utterance.Text.Committed;
             Say(item, utterance, before, utterance.Text.Finish(utterance.FinalText));
             item.Text += item.Separator(utterance.FinalText) + utterance.FinalText;
-            foreach (var word in utterance.Final?.Words ?? [])
+
+            // Where the text is not the final's own, its words would not be those of the text.
+            var offset = (int)SessionContext.Milliseconds(utterance.Lead);
+            foreach (var word in utterance.Final is { } final && final.Text.Trim() == utterance.FinalText ? final.Words : [])
             {
-                var offset = (int)SessionContext.Milliseconds(utterance.Lead);
                 item.Words.Add(word with { StartMs = word.StartMs + offset, EndMs = word.EndMs + offset });
             }
         }

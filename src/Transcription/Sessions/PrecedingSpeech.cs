@@ -49,17 +49,25 @@ internal sealed class PrecedingSpeech
 
         // The punctuation after the last known word is the known word's.
         var text = at >= _heard.Count ? "" : result.Text[_heard[at].Start..];
+        return result with { Text = text, Tokens = [], Confidences = [], Words = text.Length > 0 ? WordsFrom(result, _heard[at].Start) : [] };
+    }
+
+    /// <summary>The words of the text that is left, whose times begin with what came after this speech.</summary>
+    private List<WordTime> WordsFrom(PassResult result, int place)
+    {
         var offset = Samples.Length / 16;
+        var first = WordPlaces.Find(result.Text, result.Words, [place]);
         var words = new List<WordTime>();
-        foreach (var word in result.Words)
+        for (var i = 0; i < result.Words.Count; i++)
         {
-            if (word.StartMs + 50 >= offset)
+            var word = result.Words[i];
+            if (first is null ? word.StartMs + 50 >= offset : i >= first[0])
             {
                 words.Add(word with { StartMs = Math.Max(0, word.StartMs - offset), EndMs = Math.Max(0, word.EndMs - offset) });
             }
         }
 
-        return result with { Text = text, Tokens = [], Confidences = [], Words = words };
+        return words;
     }
 
     private int Compared(int heard) => _units.Count - (IsWhole ? 0 : _skipped[heard]);

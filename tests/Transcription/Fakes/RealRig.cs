@@ -29,8 +29,8 @@ internal sealed class RealRig : IAsyncDisposable
         return rig;
     }
 
-    public ITranscriptionSession Open(SessionKind kind = SessionKind.Live, int silenceMs = 400) => Engine.CreateSession(
-        new SessionSettings { Include = SessionIncludes.Interim, TurnDetection = new TurnDetection { SilenceDurationMs = silenceMs } },
+    public ITranscriptionSession Open(SessionKind kind = SessionKind.Live, int silenceMs = 400, SessionIncludes include = SessionIncludes.Interim) => Engine.CreateSession(
+        new SessionSettings { Include = include, TurnDetection = new TurnDetection { SilenceDurationMs = silenceMs } },
         "tenant",
         kind);
 

@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Tests.Fakes;
 
@@ -26,6 +27,24 @@ public sealed class PrecedingSpeechTests
     [InlineData("ask not.", "")]
     public void Words_that_are_not_there_are_not_taken_off(string known, string heard) =>
         Assert.Null(new PrecedingSpeech(new float[100], 1000, known, [], 0).Strip(ScriptedModel.Result(heard)));
+
+    [Fact]
+    public void The_words_that_are_left_are_those_of_the_text_and_begin_with_what_came_after()
+    {
+        PassResult heard = ScriptedModel.Result("And so, my fellow Americans ask not.") with
+        {
+            Words =
+            [
+                new("And", 0, 200, 1), new("so,", 200, 400, 1), new("my", 400, 500, 1), new("fellow", 500, 800, 1), new("Americans", 800, 1100, 1),
+                new("ask", 940, 1300, 0.5f), new("not.", 1300, 1500, 0.25f),
+            ],
+        };
+
+        PassResult? rest = new PrecedingSpeech(new float[16_000], 100_000, "And so my fellow American.", [], 0).Strip(heard);
+
+        Assert.Equal("ask not.", rest?.Text);
+        Assert.Equal([new("ask", 0, 300, 0.5f), new("not.", 300, 500, 0.25f)], rest?.Words);
+    }
 
     [Fact]
     public async Task A_pass_that_falls_silent_on_speech_is_tried_again_on_other_audio()

@@ -1,6 +1,7 @@
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Tests.Fakes;
 using AsrHub.Rtc.Transcription.Tests.Moonshine;
@@ -47,6 +48,38 @@ public sealed class RealModelTests(MoonshineFixture models) : IClassFixture<Moon
         var events = await SessionRig.ReadAsync(session, static e => e is TranscriptEvent.Completed);
 
         Assert.StartsWith("and so my fellow", Words.Normalized(SessionRig.Finals(events)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Words_of_short_turns_have_their_times_on_the_time_line_of_the_session()
+    {
+        var clip = CheckClip.Load();
+        var lead = new float[16_000];
+        using var recognizer = models.Prepared.CreateRecognizer();
+        var said = TimedWord.From(recognizer.Run(new PassRequest { Audio = clip, WordTimes = true }).Words);
+        await using var rig = await RealRig.StartAsync(models.Prepared);
+        var session = rig.Open(include: SessionIncludes.Words, silenceMs: 300);
+        await RealRig.SendAsync(session, [.. lead, .. clip], atPace: true);
+        var events = await SessionRig.FinishAsync(session);
+
+        SessionRig.CheckContract(events);
+        var turns = events.OfType<TranscriptEvent.Words>().ToList();
+        Assert.InRange(turns.Count, 2, 8);
+        foreach (var turn in turns)
+        {
+            var text = events.OfType<TranscriptEvent.Completed>().Single(completed => completed.ItemId == turn.ItemId).Transcript;
+            Assert.Equal(text, string.Join(' ', turn.Items.Select(static word => word.Text)));
+        }
+
+        var heard = TimedWord.From([.. turns.SelectMany(static turn => turn.Items)]);
+        var pairs = TimedClip.Pair(said, heard);
+        Assert.InRange(pairs.Count, 20, 22);
+        Assert.Equal(heard.Select(static word => word.StartMs).Order(), heard.Select(static word => word.StartMs));
+        Assert.All(pairs, static pair =>
+        {
+            Assert.InRange(pair.Heard.StartMs - 1000, pair.Said.StartMs - 250, pair.Said.StartMs + 250);
+            Assert.InRange(pair.Heard.EndMs - 1000, pair.Said.EndMs - 250, pair.Said.EndMs + 250);
+        });
     }
 
     [SharedFact("speech/noise")]

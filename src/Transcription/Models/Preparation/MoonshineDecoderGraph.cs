@@ -17,7 +17,8 @@ internal static class MoonshineDecoderGraph
 
     /// <summary>
     /// Inputs: <c>input_ids</c> [batch, tokens], <c>past_key_values.*</c> [batch, heads, length, width]. Outputs: <c>next</c> and
-    /// <c>confidence</c> [batch, tokens]: the likeliest token after each position and its probability; <c>present.*.decoder.*</c>.
+    /// <c>confidence</c> [batch, tokens]: the likeliest token after each position and its probability; <c>present.*.decoder.*</c>; <c>query.*</c> [batch * tokens, width]: what the
+    /// cross-attention of a few layers asks, of which times of words are made.
     /// </summary>
     /// <param name="source">The shipped merged decoder.</param>
     /// <param name="signed">Whether weights are stored signed.</param>
@@ -89,8 +90,8 @@ internal static class MoonshineDecoderGraph
         x = graph.Add("Add", [x, linear.ByRow(h, "self_out" + l, null, Projection("self_attn/dense"))], "after_self" + l);
 
         h = Norm(graph, source, x, weights + "post_attention_layernorm.weight", "cross_norm" + l);
-        linear.ByRow(h, "cross_q" + l, null, Projection("encoder_attn/q_proj"));
-        string q = graph.Add("Reshape", ["cross_q" + l, SentenceShape], "sentence_cross_q" + l);
+        linear.ByRow(h, Query(layer), null, Projection("encoder_attn/q_proj"));
+        string q = graph.Add("Reshape", [Query(layer), SentenceShape], "sentence_cross_q" + l);
         graph.Add("MultiHeadAttention", [q, crossKey, crossValue], "cross" + l, [("num_heads", Heads)], GraphBuilder.Microsoft);
         h = graph.Add("Reshape", ["cross" + l, FlatShape], "flat_cross" + l);
         x = graph.Add("Add", [x, linear.ByRow(h, "cross_out" + l, null, Projection("encoder_attn/dense"))], "after_cross" + l);
@@ -108,6 +109,11 @@ internal static class MoonshineDecoderGraph
         graph.Input(crossValue, OrtElementType.Float, "batch", Heads, "frames", HeadWidth);
         graph.Output(presentKey, OrtElementType.Float, "batch", Heads, "total", HeadWidth);
         graph.Output(presentValue, OrtElementType.Float, "batch", Heads, "total", HeadWidth);
+        if (AlignedLayers.Contains(layer))
+        {
+            graph.Output(Query(layer), OrtElementType.Float, "rows", Width);
+        }
+
         return x;
 
         QuantizedWeights Projection(string name)

@@ -1,7 +1,6 @@
-using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Recognition;
 
-namespace AsrHub.Rtc.Transcription.Whisper;
+namespace AsrHub.Rtc.Transcription.Decoding;
 
 /// <summary>Turns times of tokens into times of words.</summary>
 internal static class WordTimes
@@ -17,6 +16,24 @@ internal static class WordTimes
     public static List<WordTime> FromFrames(
         ReadOnlySpan<int> tokens, ReadOnlySpan<float> confidences, ReadOnlySpan<int> starts, TokenTable table, ReadOnlySpan<float> audio)
     {
+        var times = new int[starts.Length];
+        for (int i = 0; i < times.Length; i++)
+        {
+            times[i] = starts[i] * FrameMs;
+        }
+
+        return FromTimes(tokens, confidences, times, table, audio);
+    }
+
+    /// <summary>Words of a transcript whose tokens begin at known times.</summary>
+    /// <param name="tokens">Text tokens.</param>
+    /// <param name="confidences">Their probabilities.</param>
+    /// <param name="starts">The millisecond at which each begins, and behind them the one at which the last ends.</param>
+    /// <param name="table">Their bytes.</param>
+    /// <param name="audio">What was heard.</param>
+    public static List<WordTime> FromTimes(
+        ReadOnlySpan<int> tokens, ReadOnlySpan<float> confidences, ReadOnlySpan<int> starts, TokenTable table, ReadOnlySpan<float> audio)
+    {
         var voiced = new VoicedFrames(audio);
         List<WordSpan> spans = WordSplitter.Split(tokens, table);
         var words = new List<WordTime>(spans.Count);
@@ -29,9 +46,8 @@ internal static class WordTimes
                 continue;
             }
 
-            (int start, int end) = voiced.Trim(starts[span.First], starts[span.End]);
-            words.Add(new WordTime(
-                text, Math.Min(start * FrameMs, durationMs), Math.Min(end * FrameMs, durationMs), Mean(confidences[span.First..span.End])));
+            (int start, int end) = Trim(voiced, starts[span.First], starts[span.End]);
+            words.Add(new WordTime(text, Math.Min(start, durationMs), Math.Min(end, durationMs), Mean(confidences[span.First..span.End])));
         }
 
         return words;
@@ -65,6 +81,17 @@ internal static class WordTimes
         bool endsInTime = tokens.Length > 0 && tokens[^1] >= firstTime;
         starts.Add(endsInTime ? Math.Clamp(tokens[^1] - firstTime, starts.Count > 0 ? starts[^1] : 0, frames) : frames);
         return [.. starts];
+    }
+
+    /// <summary>Takes pauses off the edges of a word; an edge that stays keeps its millisecond.</summary>
+    private static (int Start, int End) Trim(VoicedFrames voiced, int start, int end)
+    {
+        int first = Frame(start);
+        int last = Frame(end);
+        (int voicedFirst, int voicedLast) = voiced.Trim(first, last);
+        return (voicedFirst == first ? start : voicedFirst * FrameMs, voicedLast == last ? end : voicedLast * FrameMs);
+
+        static int Frame(int time) => (time + (FrameMs / 2)) / FrameMs;
     }
 
     private static void ShareOut(ReadOnlySpan<int> phrase, int begin, int end, TokenTable table, List<int> starts)

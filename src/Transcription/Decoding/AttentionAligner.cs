@@ -1,8 +1,8 @@
-namespace AsrHub.Rtc.Transcription.Whisper;
+namespace AsrHub.Rtc.Transcription.Decoding;
 
 /// <summary>
-/// Finds when each token was said: attention of chosen heads, normalised over the tokens and smoothed over time, then the cheapest way
-/// through it that goes back neither in the tokens nor in time (dynamic time warping).
+/// Finds when each token was said: attention of chosen heads, then the cheapest way through it that goes back neither in the tokens nor in
+/// time (dynamic time warping).
 /// </summary>
 internal sealed class AttentionAligner
 {
@@ -17,7 +17,7 @@ internal sealed class AttentionAligner
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="tokens">Rows of attention.</param>
-    /// <param name="frames">Positions that count, 20 ms each.</param>
+    /// <param name="frames">Positions that count.</param>
     public AttentionAligner(int tokens, int frames)
     {
         _tokens = tokens;
@@ -25,7 +25,19 @@ internal sealed class AttentionAligner
         _sum = new float[tokens * frames];
     }
 
-    /// <summary>Adds the attention of a head.</summary>
+    /// <summary>Adds the attention of a head as it is.</summary>
+    /// <param name="attention">Token by token, all positions of each.</param>
+    public void Add(ReadOnlySpan<float> attention)
+    {
+        for (int i = 0; i < _sum.Length; i++)
+        {
+            _sum[i] += attention[i];
+        }
+
+        _heads++;
+    }
+
+    /// <summary>Adds the attention of a head, normalised over the tokens and smoothed over time.</summary>
     /// <param name="attention">Token by token, <paramref name="positions"/> of each.</param>
     /// <param name="positions">Positions of the window, at least those that count.</param>
     /// <param name="medianWidth">Positions smoothed over; odd.</param>

@@ -1,6 +1,6 @@
-using AsrHub.Rtc.Transcription.Whisper;
+using AsrHub.Rtc.Transcription.Decoding;
 
-namespace AsrHub.Rtc.Transcription.Tests.Whisper;
+namespace AsrHub.Rtc.Transcription.Tests.Decoding;
 
 public sealed class VoicedFramesTests
 {

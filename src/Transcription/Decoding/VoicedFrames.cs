@@ -1,4 +1,4 @@
-namespace AsrHub.Rtc.Transcription.Whisper;
+namespace AsrHub.Rtc.Transcription.Decoding;
 
 /// <summary>
 /// Which 20 ms of the audio are louder than its background. Attention alone gives a pause to the word before it; this tells where the word

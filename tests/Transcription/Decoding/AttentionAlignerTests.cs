@@ -1,6 +1,6 @@
-using AsrHub.Rtc.Transcription.Whisper;
+using AsrHub.Rtc.Transcription.Decoding;
 
-namespace AsrHub.Rtc.Transcription.Tests.Whisper;
+namespace AsrHub.Rtc.Transcription.Tests.Decoding;
 
 public sealed class AttentionAlignerTests
 {
@@ -15,6 +15,16 @@ public sealed class AttentionAlignerTests
 
         Assert.Equal(expected.Length, starts.Length);
         Assert.All(expected.Zip(starts), pair => Assert.InRange(pair.Second, pair.First - 3, pair.First + 3));
+    }
+
+    [Fact]
+    public void Attention_can_be_taken_as_it_is()
+    {
+        var aligner = new AttentionAligner(3, 6);
+        aligner.Add([9, 9, -8, -8, -8, -8, -8, -8, 1, 1, -8, -8, -8, -8, -8, -8, 9, 9]);
+        aligner.Add([0, 0, -8, -8, -8, -8, -8, -8, 8, 8, -8, -8, -8, -8, -8, -8, 0, 0]);
+
+        Assert.Equal([0, 2, 4], aligner.Align(0));
     }
 
     [Fact]
