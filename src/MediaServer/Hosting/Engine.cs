@@ -23,15 +23,18 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     private const string Tenant = "default";
 
     private readonly SileroVad _activity;
+    private readonly TurnModel? _turns;
     private readonly PassScheduler _scheduler;
     private readonly TranscriptionEngine _engine;
     private readonly ModelShelf _shelf;
     private readonly ModelWatcher _watcher;
 
-    private Engine(EngineMeter meter, SileroVad activity, PassScheduler scheduler, TranscriptionEngine engine, ModelShelf shelf, string folder)
+    private Engine(
+        EngineMeter meter, SileroVad activity, TurnModel? turns, PassScheduler scheduler, TranscriptionEngine engine, ModelShelf shelf, string folder)
     {
         Meter = meter;
         _activity = activity;
+        _turns = turns;
         _scheduler = scheduler;
         _engine = engine;
         _shelf = shelf;
@@ -71,12 +74,15 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         string[] names = [options.Model.Name, .. options.Model.Also.Where(name => name != options.Model.Name).Distinct()];
         RequireInstalled(names);
         var recognizers = options.Model.Recognizers > 0 ? options.Model.Recognizers : Environment.ProcessorCount;
+        var turns = TurnModel.Load(options, recognizers);
         var activity = LoadActivity();
         var meter = new EngineMeter();
         var scheduler = new PassScheduler(
             new PassSchedulerOptions { MaxConcurrent = recognizers, PassesPerSecond = options.Sessions.PassesPerSecond }, TimeProvider.System, meter);
         var engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System)
         {
+            Judges = turns?.Judges,
+            JudgesByDefault = options.TurnDetection.Semantic,
             Operators = new OperatorCatalog
             {
                 RecordingFolder = options.Recording.Folder.Length > 0 ? HomeFolder.Resolve(options, options.Recording.Folder) : null,
@@ -105,11 +111,12 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             await shelf.DisposeAsync();
             await scheduler.DisposeAsync();
             activity.Dispose();
+            turns?.Dispose();
             meter.Dispose();
             throw;
         }
 
-        return new Engine(meter, activity, scheduler, engine, shelf, folder);
+        return new Engine(meter, activity, turns, scheduler, engine, shelf, folder);
     }
 
     public async ValueTask PrepareAsync(SessionSettings settings, CancellationToken cancellationToken)
@@ -174,6 +181,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         await _shelf.DisposeAsync();
         await _scheduler.DisposeAsync();
         _activity.Dispose();
+        _turns?.Dispose();
         Meter.Dispose();
     }
 

@@ -1,6 +1,8 @@
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Turns;
 using AsrHub.Rtc.Transcription.Whisper;
 
 namespace AsrHub.Rtc.MediaServer.Models;
@@ -16,6 +18,11 @@ internal static class ModelInspection
     /// <exception cref="RecognizerException">It cannot be loaded.</exception>
     internal static IReadOnlyList<string> Inspect(string folder)
     {
+        if (ModelLoader.Recognize(folder) == ModelKind.Turn)
+        {
+            return InspectTurnModel(folder);
+        }
+
         using var model = ModelLoader.Load(folder);
         foreach (var line in Describe(model))
         {
@@ -23,6 +30,21 @@ internal static class ModelInspection
         }
 
         return model.Info.Languages;
+    }
+
+    private static IReadOnlyList<string> InspectTurnModel(string folder)
+    {
+        try
+        {
+            new SmartTurn(ModelLoader.FindTurnModel(folder)).Dispose();
+        }
+        catch (OnnxException exception)
+        {
+            throw new RecognizerException(exception.Message, exception);
+        }
+
+        Console.Error.WriteLine("hears whether a turn is complete; name it in TurnDetection:Model to let sessions use it");
+        return ["*"];
     }
 
     /// <summary>What it can do, a line each.</summary>

@@ -36,6 +36,9 @@ public sealed record AsrHubOptions
     /// <summary>The speech model.</summary>
     public ModelSection Model { get; init; } = new();
 
+    /// <summary>How turns end.</summary>
+    public TurnDetectionSection TurnDetection { get; init; } = new();
+
     /// <summary>Recordings of what sessions hear.</summary>
     public RecordingSection Recording { get; init; } = new();
 
@@ -137,6 +140,16 @@ public sealed record ModelSection
 
     /// <summary>How many passes run at once; 0: one for each processor core.</summary>
     public int Recognizers { get; init; }
+}
+
+/// <summary>How turns end.</summary>
+public sealed record TurnDetectionSection
+{
+    /// <summary>The model that hears whether a turn is complete: an installed one's name, or a path; empty: none is loaded.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Whether sessions that say nothing of it use the model (<c>semantic_vad</c>).</summary>
+    public bool Semantic { get; init; }
 }
 
 /// <summary>Recordings of what sessions hear.</summary>

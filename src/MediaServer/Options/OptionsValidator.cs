@@ -22,6 +22,11 @@ internal static class OptionsValidator
         CheckRange(problems, "Pool:AcquireSeconds", options.Pool.AcquireSeconds, 1, 600);
         CheckRange(problems, "Pool:HealthCheckSeconds", options.Pool.HealthCheckSeconds, 1, 86_400);
         CheckRange(problems, "Pool:MaxLeaseSeconds", options.Pool.MaxLeaseSeconds, 1, 600);
+        if (options.TurnDetection.Semantic && options.TurnDetection.Model.Length == 0)
+        {
+            problems.Add("TurnDetection:Semantic is true without TurnDetection:Model. Name the model as well, e.g. smart-turn-v3 after \"models pull smart-turn-v3\".");
+        }
+
         CheckRange(problems, "Sessions:Max", options.Sessions.Max, 1, 10_000);
         CheckRange(problems, "Sessions:MaxPerKey", options.Sessions.MaxPerKey, 0, 10_000);
         CheckRange(problems, "Sessions:MaxPerAddress", options.Sessions.MaxPerAddress, 0, 10_000);

@@ -65,7 +65,12 @@ internal static class SessionObjectWriter
         }
 
         json.WriteStartObject("turn_detection"u8);
-        json.WriteString("type"u8, "server_vad"u8);
+        json.WriteString("type"u8, detection.IsSemantic == true ? TurnDetectionNames.Semantic : TurnDetectionNames.Silence);
+        if (detection.IsSemantic == true)
+        {
+            json.WriteString("eagerness"u8, TurnDetectionNames.Eagerness[(int)detection.Eagerness]);
+        }
+
         json.WriteNumber("threshold"u8, detection.Threshold);
         json.WriteNumber("prefix_padding_ms"u8, detection.PrefixPaddingMs);
         json.WriteNumber("silence_duration_ms"u8, detection.SilenceDurationMs);

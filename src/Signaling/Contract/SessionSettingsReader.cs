@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Sessions;
+using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Signaling.Contract;
 
@@ -155,7 +157,8 @@ public static class SessionSettingsReader
             var (value, at) = (property.Value, Join(path, property.Name));
             detection = property.Name switch
             {
-                "type" => RequireWord(detection, value, at, "server_vad"),
+                "type" => detection with { IsSemantic = ReadIsSemantic(value, at) },
+                "eagerness" => detection with { Eagerness = ReadEagerness(value, at) },
                 "threshold" => detection with { Threshold = ReadThreshold(value, at) },
                 "prefix_padding_ms" => detection with { PrefixPaddingMs = ReadInteger(value, at, 0, MaxPaddingMs) },
                 "silence_duration_ms" => detection with { SilenceDurationMs = ReadInteger(value, at, MinSilenceMs, MaxSilenceMs) },
@@ -167,7 +170,7 @@ public static class SessionSettingsReader
             };
         }
 
-        return detection;
+        return RequireSense(detection, json, path);
     }
 
     private static TurnDetection? ReadHubTurnDetection(JsonElement json, string path, TurnDetection? current)
@@ -183,6 +186,8 @@ public static class SessionSettingsReader
             var (value, at) = (property.Value, Join(path, property.Name));
             detection = property.Name switch
             {
+                "type" => detection with { IsSemantic = ReadIsSemantic(value, at) },
+                "eagerness" => detection with { Eagerness = ReadEagerness(value, at) },
                 "threshold" => detection with { Threshold = ReadThreshold(value, at) },
                 "prefixPaddingMs" => detection with { PrefixPaddingMs = ReadInteger(value, at, 0, MaxPaddingMs) },
                 "silenceDurationMs" => detection with { SilenceDurationMs = ReadInteger(value, at, MinSilenceMs, MaxSilenceMs) },
@@ -190,7 +195,30 @@ public static class SessionSettingsReader
             };
         }
 
-        return detection;
+        return RequireSense(detection, json, path);
+    }
+
+    private static TurnDetection RequireSense(TurnDetection detection, JsonElement json, string path) =>
+        detection.IsSemantic == false && json.TryGetProperty("eagerness", out var eagerness) && eagerness.ValueKind != JsonValueKind.Null
+            ? throw Unsupported(Join(path, "eagerness"), $"belongs to turn detection of type \"{TurnDetectionNames.Semantic}\"")
+            : detection;
+
+    private static bool ReadIsSemantic(JsonElement json, string path) => ReadName(json, path, TurnDetectionNames.Types) == TurnDetectionNames.Semantic;
+
+    private static TurnEagerness ReadEagerness(JsonElement json, string path) =>
+        json.ValueKind == JsonValueKind.Null ? TurnEagerness.Auto : (TurnEagerness)TurnDetectionNames.Eagerness.IndexOf(ReadName(json, path, TurnDetectionNames.Eagerness));
+
+    private static string ReadName(JsonElement json, string path, ImmutableArray<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (json.ValueKind == JsonValueKind.String && json.ValueEquals(name))
+            {
+                return name;
+            }
+        }
+
+        throw Unsupported(path, $"is {JsonText.Shorten(json.GetRawText())}; this server knows {string.Join(", ", names.Select(static name => $"\"{name}\""))}");
     }
 
     private static SessionIncludes ReadIncludes(JsonElement json, string path)

@@ -6,6 +6,9 @@ public static class ErrorCodes
     /// <summary>A setting is outside its range; <c>param</c> names it.</summary>
     public const string SettingInvalid = "setting_invalid";
 
+    /// <summary>A setting asks for what the server's owner has not installed or switched on; <c>param</c> names it.</summary>
+    public const string SettingUnsupported = "unsupported_setting";
+
     /// <summary>No such model.</summary>
     public const string ModelNotFound = "model_not_found";
 

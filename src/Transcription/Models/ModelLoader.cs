@@ -29,6 +29,11 @@ public static class ModelLoader
                 : throw new RecognizerException($"'{config}' describes a model of type '{type}'. Exports of type 'whisper' and Moonshine folders can be loaded.");
         }
 
+        if (FindTurnFile(folder) is not null)
+        {
+            return ModelKind.Turn;
+        }
+
         string[] missing = [.. MoonshineFiles.Where(file => !File.Exists(Path.Combine(folder, file)))];
         return missing.Length == 0
             ? ModelKind.Moonshine
@@ -45,8 +50,35 @@ public static class ModelLoader
         return Recognize(path) switch
         {
             ModelKind.Whisper => WhisperModel.Load(path),
+            ModelKind.Turn => throw new RecognizerException($"'{path}' holds a model that hears whether a turn is complete, and none that writes speech down. Name it in TurnDetection:Model."),
             _ => MoonshineModel.Load(path),
         };
+    }
+
+    /// <summary>Finds the graph of a model that hears whether a turn is complete.</summary>
+    /// <param name="path">The graph, its folder, or the name of an installed model.</param>
+    /// <exception cref="RecognizerException">There is none.</exception>
+    public static string FindTurnModel(string path)
+    {
+        string found = File.Exists(path) ? path : Resolve(path);
+        if (File.Exists(found))
+        {
+            return found;
+        }
+
+        return Directory.Exists(found) && FindTurnFile(found) is { } graph
+            ? graph
+            : throw new RecognizerException($"There is no '{found}' with a file smart-turn*.onnx. \"models pull smart-turn-v3\" installs one, \"models add PATH\" one that is there already.");
+    }
+
+    /// <summary>The file that holds a model which hears whether a turn is complete; null for none. Of several the newest, but none made for graphics cards if there is another.</summary>
+    /// <param name="files">Names of files.</param>
+    internal static string? ChooseTurnFile(IEnumerable<string> files)
+    {
+        return files.Where(static file => file.StartsWith("smart-turn", StringComparison.Ordinal) && file.EndsWith(".onnx", StringComparison.Ordinal))
+            .OrderBy(static file => !file.Contains("gpu", StringComparison.Ordinal))
+            .ThenBy(static file => file, StringComparer.Ordinal)
+            .LastOrDefault();
     }
 
     /// <summary>The installed models, by folder name.</summary>
@@ -75,6 +107,11 @@ public static class ModelLoader
         }
 
         return names;
+    }
+
+    private static string? FindTurnFile(string folder)
+    {
+        return ChooseTurnFile(Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file))) is { } name ? Path.Combine(folder, name) : null;
     }
 
     private static string Resolve(string folder)
@@ -106,4 +143,7 @@ public enum ModelKind
 
     /// <summary>A Whisper export in Hugging Face's layout.</summary>
     Whisper,
+
+    /// <summary>Smart Turn: hears whether a turn is complete.</summary>
+    Turn,
 }

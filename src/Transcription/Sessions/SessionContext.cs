@@ -1,6 +1,7 @@
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Pool;
+using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Transcription.Sessions;
 
@@ -25,6 +26,12 @@ internal sealed class SessionContext
 
     /// <summary>Hands a pass that has ended back to the session's pump; any thread.</summary>
     public required Action<PassJob> PassEnded { get; init; }
+
+    /// <summary>Who hears whether turns are complete; null where the server has no model for it.</summary>
+    public TurnJudges? Judges { get; init; }
+
+    /// <summary>Hands an answer of <see cref="Judges"/> back to the session's pump; any thread.</summary>
+    public required Action<TurnQuestion> TurnJudged { get; init; }
 
     public static long Samples(TimeSpan span) => (long)(span.TotalSeconds * 16_000);
 

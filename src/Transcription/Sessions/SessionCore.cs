@@ -19,6 +19,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     private readonly SpeechTimeline _timeline;
     private readonly ItemBook _book;
     private readonly PassPlanner _planner;
+    private readonly PauseJudge _judge;
     private readonly HeldModels _models;
     private readonly OperatorChain _operators;
     private SessionSettings _settings;
@@ -50,6 +51,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _timeline = new SpeechTimeline(activity, MakeTurnOptions(settings), this);
         _book = new ItemBook(context);
         _planner = new PassPlanner(context, _timeline, _book);
+        _judge = new PauseJudge(context, _timeline);
         _ = context.Log.Append(new TranscriptEvent.SessionCreated(Snapshot));
     }
 
@@ -135,6 +137,8 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 
     public void PassEnded(PassJob job) => _planner.Ended(job, _now);
 
+    public void TurnJudged(TurnQuestion question) => _judge.Answered(question, _settings.TurnDetection);
+
     /// <summary>Begins a round of the pump.</summary>
     public void Begin(long now) => _now = now;
 
@@ -144,7 +148,9 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     public long? Finish(bool isDrained)
     {
         var next = isDrained ? FeedClock() : null;
-        _planner.Plan(_utterance, _timeline.Detector.IsPaused || _clockPaused, _now);
+        var isPaused = _timeline.Detector.IsPaused || _clockPaused;
+        _planner.Plan(_utterance, isPaused, _now);
+        _judge.Plan(_settings.TurnDetection, _utterance, isPaused);
         _book.Publish();
         if (_item is null && _book.IsEmpty)
         {
@@ -197,6 +203,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 
     public void Dispose()
     {
+        _judge.Withdraw();
         _operators.Dispose();
         _models.Dispose();
         _timeline.Dispose();
@@ -301,6 +308,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             Commit(null, quietly: true);
         }
 
+        settings = resolved.Settings;
         _settings = settings;
         _operators.Use(settings.Operators);
         _models.Use(resolved.Model!);
@@ -325,7 +333,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         // The first moments may be the network's: only what comes after counts as silence, so that a stall does not cut a word in two.
         var silent = (long)((waited - stall.TotalSeconds) * 16_000);
         var unjudged = _timeline.Position - detector.Position;
-        var left = detector.Options.SilenceSamples - detector.SilenceSamples - unjudged;
+        var left = detector.EndpointSamples - detector.SilenceSamples - unjudged;
         var untilPause = detector.Options.PauseSamples - detector.SilenceSamples - unjudged;
         if (silent >= Math.Max(0, left))
         {

@@ -1,5 +1,6 @@
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Operators;
+using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Transcription.Sessions;
 
@@ -42,7 +43,7 @@ public enum SessionIncludes
     Stats = 4,
 }
 
-/// <summary>Server-side turn detection (<c>server_vad</c>).</summary>
+/// <summary>Server-side turn detection (<c>server_vad</c>, <c>semantic_vad</c>).</summary>
 public sealed record TurnDetection
 {
     /// <summary>Speech probability above which a frame counts as voice, 0 to 1.</summary>
@@ -53,6 +54,14 @@ public sealed record TurnDetection
 
     /// <summary>Silence that ends a turn, milliseconds.</summary>
     public int SilenceDurationMs { get; init; } = 400;
+
+    /// <summary>
+    /// Whether a model that hears if a turn is complete may shorten or lengthen that silence (<c>semantic_vad</c>); null: as the server's owner chose.
+    /// </summary>
+    public bool? IsSemantic { get; init; }
+
+    /// <summary>How eager the session is to end a turn that the model takes for incomplete.</summary>
+    public TurnEagerness Eagerness { get; init; }
 }
 
 /// <summary>The effective state of a session as events carry it.</summary>

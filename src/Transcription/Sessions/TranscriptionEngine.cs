@@ -42,6 +42,12 @@ public sealed class TranscriptionEngine : IAsyncDisposable
     /// <summary>Models that are loaded when a session asks for them; null for none.</summary>
     public IModelLibrary? Library { get; set; }
 
+    /// <summary>Who hears whether turns are complete; null: no session may ask for it. Stays the caller's.</summary>
+    public TurnJudges? Judges { get; init; }
+
+    /// <summary>Whether sessions that do not say how turns are found have them judged (<c>semantic_vad</c>).</summary>
+    public bool JudgesByDefault { get; init; }
+
     /// <summary>What sessions may put before the recognizers.</summary>
     public OperatorCatalog Operators { get; init; } = new();
 
@@ -114,7 +120,7 @@ public sealed class TranscriptionEngine : IAsyncDisposable
         }
 
         var id = "sess_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var session = new TranscriptionSession(id, tenant, kind, settings, resolved.Model!, _activity.CreateDetector(), this, Forget);
+        var session = new TranscriptionSession(id, tenant, kind, resolved.Settings, resolved.Model!, _activity.CreateDetector(), this, Forget);
         _sessions[id] = session;
         return session;
     }
@@ -136,20 +142,25 @@ public sealed class TranscriptionEngine : IAsyncDisposable
 
     internal ResolvedSettings Resolve(SessionSettings settings)
     {
+        if (settings.TurnDetection is { IsSemantic: null } turn)
+        {
+            settings = settings with { TurnDetection = turn with { IsSemantic = JudgesByDefault && Judges is not null } };
+        }
+
         var name = settings.Model ?? _defaultModel;
         if (name is null || Hold(name) is not { } served)
         {
             var available = _models.Keys.Union(Library?.Names ?? []).Order();
-            return Wrong(ErrorCodes.ModelNotFound, "model", $"There is no model {name ?? "at all"}. Available: {string.Join(", ", available)}.");
+            return Wrong(settings, ErrorCodes.ModelNotFound, "model", $"There is no model {name ?? "at all"}. Available: {string.Join(", ", available)}.");
         }
 
         if (Judge(settings, served.Info) is not { } error)
         {
-            return new ResolvedSettings(served, null);
+            return new ResolvedSettings(settings, served, null);
         }
 
         served.LetGo();
-        return new ResolvedSettings(null, error);
+        return new ResolvedSettings(settings, null, error);
     }
 
     private ServedModel? Hold(string name)
@@ -180,6 +191,10 @@ public sealed class TranscriptionEngine : IAsyncDisposable
             { Threshold: not (> 0 and < 1) } turn => Invalid("turn_detection.threshold", turn.Threshold, "between 0 and 1"),
             { PrefixPaddingMs: < 0 or > 2000 } turn => Invalid("turn_detection.prefix_padding_ms", turn.PrefixPaddingMs, "0 to 2000"),
             { SilenceDurationMs: < 100 or > 10_000 } turn => Invalid("turn_detection.silence_duration_ms", turn.SilenceDurationMs, "100 to 10000"),
+            { IsSemantic: true } when Judges is null => Detail(
+                ErrorCodes.SettingUnsupported,
+                "turn_detection.type",
+                "turn_detection.type is \"semantic_vad\", and this server has no model that hears whether a turn is complete. Use \"server_vad\"; the server's owner can name one in TurnDetection:Model."),
             _ => Operators.Check(settings.Operators),
         };
     }
@@ -187,7 +202,7 @@ public sealed class TranscriptionEngine : IAsyncDisposable
     private static ErrorDetail Invalid(string param, object value, string range) =>
         Detail(ErrorCodes.SettingInvalid, param, FormattableString.Invariant($"{param} is {value}; it must be {range}."));
 
-    private static ResolvedSettings Wrong(string code, string param, string message) => new(null, Detail(code, param, message));
+    private static ResolvedSettings Wrong(SessionSettings settings, string code, string param, string message) => new(settings, null, Detail(code, param, message));
 
     private static ErrorDetail Detail(string code, string param, string message) => new(ErrorTypes.InvalidRequest, code, message, param);
 

@@ -25,6 +25,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     private readonly PcmBacklog _pcm;
     private readonly ConcurrentQueue<SessionCommand> _commands = new();
     private readonly ConcurrentQueue<PassJob> _endedPasses = new();
+    private readonly ConcurrentQueue<TurnQuestion> _judgedTurns = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionCore _core;
     private readonly TimeProvider _time;
@@ -66,6 +67,8 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             Log = Events,
             Operators = engine.Operators,
             PassEnded = OnPassEnded,
+            Judges = engine.Judges,
+            TurnJudged = OnTurnJudged,
         };
         _core = new SessionCore(context, activity, settings, model, engine.Resolve);
         _snapshot = _core.Snapshot;
@@ -223,6 +226,12 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     /// <summary>One packet, one command or one piece of PCM; false when there is nothing to do.</summary>
     private bool Step(byte[] bytes, float[] pcm)
     {
+        // Before the audio that came later, so that an answer which came in time counts.
+        while (_judgedTurns.TryDequeue(out var question))
+        {
+            _core.TurnJudged(question);
+        }
+
         if (_commands.TryPeek(out var command) && (command is SessionCommand.Abort || (command.PacketsBefore <= _packets.Read && command.PcmBefore <= _pcm.Read)))
         {
             _ = _commands.TryDequeue(out _);
@@ -309,6 +318,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
         }
 
         _commands.Clear();
+        _judgedTurns.Clear();
     }
 
     private void Enqueue(SessionCommand command)
@@ -320,6 +330,12 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     private void OnPassEnded(PassJob job)
     {
         _endedPasses.Enqueue(job);
+        Wake();
+    }
+
+    private void OnTurnJudged(TurnQuestion question)
+    {
+        _judgedTurns.Enqueue(question);
         Wake();
     }
 

@@ -63,7 +63,7 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
     public void Silence(long count)
     {
         // Enough of it is laid out to end a turn and to part the words before it from those after; the rest only moves the clock.
-        var written = Math.Min(count, Detector.Options.SilenceSamples + Detector.Options.PrefixSamples + Window);
+        var written = Math.Min(count, Math.Max(Detector.Options.SilenceSamples, Detector.EndpointSamples) + Detector.Options.PrefixSamples + Window);
         for (var left = written; left > 0;)
         {
             var taken = (int)Math.Min(left, Math.Min(Window, Detector.Position + Window - Position));

@@ -15,6 +15,8 @@ public sealed class TurnDetector
     private int _resuming;
     private bool _lastVoiced;
     private long _floor;
+    private long _judgedVoice = -1;
+    private int _judgedSilence;
     private TurnOptions _options;
 
     /// <summary>Makes a detector.</summary>
@@ -61,6 +63,9 @@ public sealed class TurnDetector
     /// <summary>Voiced samples of the turn that ended or was cut.</summary>
     public long EndedVoicedSamples { get; private set; }
 
+    /// <summary>Silence that ends the open turn: the options', unless the pause that it is in was given another.</summary>
+    public int EndpointSamples => IsOpen && _judgedVoice == LastVoicedSample ? _judgedSilence : _options.SilenceSamples;
+
     /// <summary>Silence at the end of the open turn.</summary>
     public long SilenceSamples => IsOpen ? Position - LastVoicedSample : 0;
 
@@ -82,6 +87,15 @@ public sealed class TurnDetector
             Position += silence;
             Close(Position);
         }
+    }
+
+    /// <summary>Gives one pause an endpoint of its own; speech that goes on, and any later pause, are not concerned.</summary>
+    /// <param name="lastVoiced">The sample after the last voiced one before the pause.</param>
+    /// <param name="silence">Silence that ends the turn there, in samples.</param>
+    public void SetEndpoint(long lastVoiced, int silence)
+    {
+        _judgedVoice = lastVoiced;
+        _judgedSilence = silence;
     }
 
     /// <summary>Passes over silence while no turn is open.</summary>
@@ -137,7 +151,7 @@ public sealed class TurnDetector
             }
         }
 
-        if (SilenceSamples >= _options.SilenceSamples)
+        if (SilenceSamples >= EndpointSamples)
         {
             Close(Position);
             return TurnSignal.Ended;

@@ -32,13 +32,20 @@ internal sealed class SessionRig : IAsyncDisposable
         TimeProvider? time = null,
         IVoiceActivityModel? activity = null,
         int concurrency = 2,
-        OperatorCatalog? operators = null)
+        OperatorCatalog? operators = null,
+        TurnJudges? judges = null,
+        bool judgesByDefault = false)
     {
         model ??= new ScriptedModel();
         time ??= TimeProvider.System;
         var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = concurrency, DuplicateWindow = TimeSpan.Zero }, time);
         _ = await scheduler.AddModelAsync(model, pool ?? new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
-        var engine = new TranscriptionEngine(scheduler, activity ?? new EnergyActivity(), options ?? new SessionOptions(), time) { Operators = operators ?? new OperatorCatalog() };
+        var engine = new TranscriptionEngine(scheduler, activity ?? new EnergyActivity(), options ?? new SessionOptions(), time)
+        {
+            Operators = operators ?? new OperatorCatalog(),
+            Judges = judges,
+            JudgesByDefault = judgesByDefault,
+        };
         engine.AddModel(model.Info);
         return new SessionRig(scheduler, engine, model);
     }

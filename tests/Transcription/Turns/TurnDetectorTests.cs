@@ -63,6 +63,34 @@ public sealed class TurnDetectorTests
     }
 
     [Fact]
+    public void A_pause_may_be_given_a_shorter_or_a_longer_endpoint_that_ends_with_it()
+    {
+        _ = Feed(0.9f, 20);
+        _ = Feed(0.02f, 5);
+        _detector.SetEndpoint(_detector.LastVoicedSample, 16 * 1000);
+        Assert.Empty(Signals(0.02f, 20));
+        Assert.Equal([TurnSignal.Resumed, TurnSignal.Paused, TurnSignal.Ended], [.. Signals(0.9f, 5), .. Signals(0.02f, 13)]);
+        _ = Feed(0.9f, 20);
+        _ = Feed(0.02f, 5);
+        _detector.SetEndpoint(_detector.LastVoicedSample, 16 * 200);
+        Assert.Empty(Signals(0.02f, 1));
+        Assert.Equal([TurnSignal.Ended], Signals(0.02f, 1));
+    }
+
+    [Fact]
+    public void An_endpoint_for_an_older_pause_changes_nothing()
+    {
+        _ = Feed(0.9f, 20);
+        _ = Feed(0.02f, 5);
+        var older = _detector.LastVoicedSample;
+        _ = Feed(0.9f, 5);
+        _ = Feed(0.02f, 7);
+        _detector.SetEndpoint(older, 16 * 200);
+        Assert.Empty(Signals(0.02f, 5));
+        Assert.Equal([TurnSignal.Ended], Signals(0.02f, 1));
+    }
+
+    [Fact]
     public void A_single_loud_window_in_a_pause_does_not_hold_up_the_end()
     {
         _ = Feed(0.9f, 20);

@@ -44,6 +44,11 @@ public static class ModelFiles
             return new ChosenFiles(ModelKind.Moonshine, null, [.. MoonshineNeeds.Select(path => byPath[path]), .. Papers(files)]);
         }
 
+        if (!byPath.ContainsKey(Config) && ModelLoader.ChooseTurnFile(byPath.Keys) is { } turn)
+        {
+            return new ChosenFiles(ModelKind.Turn, null, [byPath[turn], .. Papers(files)]);
+        }
+
         var missing = new[] { Config, Tokenizer }.Where(path => !byPath.ContainsKey(path)).ToList();
         if (missing.Count > 0)
         {

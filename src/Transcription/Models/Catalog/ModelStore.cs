@@ -174,6 +174,7 @@ public sealed partial class ModelStore(string root)
     {
         ModelKind.Moonshine => "moonshine",
         ModelKind.Whisper => "whisper",
+        ModelKind.Turn => "turn",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
