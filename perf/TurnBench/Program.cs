@@ -19,6 +19,7 @@ Console.WriteLine($"{clips.Count} clips, {clips.Count(clip => IsSentence(clip.Te
 Console.WriteLine("| turns end by | turns ended inside clips | unfinished sentences cut at a breath of 0.7 s | wait after a finished sentence, mean / p95 (ms) |");
 Console.WriteLine("|---|---:|---:|---:|");
 var json = new List<string>();
+var judgement = 0.0;
 foreach (var way in ways)
 {
     var inside = 0;
@@ -50,10 +51,11 @@ foreach (var way in ways)
     if (way.Judgements.Count > 0)
     {
         way.Judgements.Sort();
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{way.Judgements.Count} judgements, median {way.Judgements[way.Judgements.Count / 2]:0.0} ms, slowest {way.Judgements[^1]:0.0} ms"));
+        judgement = way.Judgements[way.Judgements.Count / 2];
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{way.Judgements.Count} judgements, median {judgement:0.0} ms, slowest {way.Judgements[^1]:0.0} ms of CPU"));
     }
 }
 
-Console.WriteLine($"{{\"bench\":\"turns\",\"ways\":[{string.Join(',', json)}]}}");
+Console.WriteLine($"{{\"bench\":\"turns\",{string.Create(CultureInfo.InvariantCulture, $"\"judgement_ms\":{judgement:0.0}")},\"ways\":[{string.Join(',', json)}]}}");
 
 static bool IsSentence(string text) => text.TrimEnd('"')[^1] is '.' or '?' or '!';

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using AsrHub.Rtc.AsrBench;
 using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.TurnBench;
@@ -18,13 +18,13 @@ internal sealed class Way(string name, int silenceMs, ITurnCompletion? judge) : 
 
     public int SilenceMs => silenceMs;
 
-    /// <summary>Times of the judgements, milliseconds.</summary>
+    /// <summary>CPU times of the judgements, milliseconds.</summary>
     public List<double> Judgements { get; } = [];
 
     /// <summary>Where turns ended: after which voiced sample, and when.</summary>
     public IReadOnlyList<(long Voice, long At)> Ends => _ends;
 
-    /// <summary>Hears audio as it would come from a microphone; an answer of the judge comes as late as it took.</summary>
+    /// <summary>Hears audio as it would come from a microphone; an answer of the judge comes as late as its CPU time makes it on a quiet machine.</summary>
     public void Hear(IVoiceActivityModel activity, float[] pcm)
     {
         _ends.Clear();
@@ -64,9 +64,9 @@ internal sealed class Way(string name, int silenceMs, ITurnCompletion? judge) : 
     {
         var detector = timeline.Detector;
         var audio = timeline.Hold(Math.Max(detector.LeadSample, timeline.Position - (16_000 * 8)), timeline.Position, out var samples);
-        var begun = Stopwatch.GetTimestamp();
+        var begun = CpuClock.Seconds;
         var complete = judge.Judge(samples.Span, (int)Math.Max(0, detector.LastVoicedSample + Silence - timeline.Position));
-        var took = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        var took = (CpuClock.Seconds - begun) * 1000;
         audio.LetGo();
         Judgements.Add(took);
         return (complete, (long)(took * 16));

@@ -67,6 +67,15 @@ public sealed class ProgramTests
     }
 
     [ModelFact]
+    public async Task Model_of_turns_that_is_not_there_stops_the_start()
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(["--set", "TurnDetection:Model=nonsense"]);
+        Assert.Equal(64, exitCode);
+        Assert.Contains("TurnDetection:Model = \"nonsense\" cannot be used", errors, StringComparison.Ordinal);
+        Assert.Contains("models pull smart-turn-v3", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
     public async Task Models_that_are_installed_and_that_can_be_pulled_are_listed()
     {
         var (exitCode, output, _) = await ServerProcess.RunAsync(["models", "list"]);

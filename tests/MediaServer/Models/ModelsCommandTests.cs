@@ -79,6 +79,40 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Matches(@"(?m)^whisper-base +whisper +MIT +99 +\d", output);
     }
 
+    [SharedFact("models/smart-turn-v3/smart-turn-v3.2-cpu.onnx")]
+    public async Task Model_of_turns_is_added_from_a_folder_and_sessions_may_ask_for_it()
+    {
+        foreach (var folder in new[] { "onnxruntime", "silero-vad", "moonshine-tiny" })
+        {
+            _ = Directory.CreateSymbolicLink(Path.Combine(_root, folder), Path.Combine(ModelLocator.Root(), folder));
+        }
+
+        var (exitCode, output, errors) = await RunAsync("add", SharedData.Find("models/smart-turn-v3")!);
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("smart-turn-v3 is installed (turn, 8.7 MB, BSD-2-Clause)", output, StringComparison.Ordinal);
+        (_, output, _) = await RunAsync("list");
+        Assert.Matches(@"(?m)^smart-turn-v3 +turn +BSD-2-Clause +many +8\.7 MB +installed$", output);
+        (exitCode, output, errors) = await RunAsync("verify", "smart-turn-v3");
+        Assert.True(exitCode == 0, output + errors);
+
+        using var server = ServerProcess.Start(
+            "--port", "0", "--media-port", "0", "--set", $"Model:Directory={_root}", "--set", "TurnDetection:Model=smart-turn-v3", "--set", "TurnDetection:Semantic=true");
+        await server.WaitForOutputAsync("is up.");
+        var start = server.Output.IndexOf("http://localhost:", StringComparison.Ordinal);
+        var address = new Uri(server.Output[start..].Split('\n')[0].Replace("localhost", "127.0.0.1", StringComparison.Ordinal));
+        await using var hub = await RawHubClient.ConnectAsync(address, origin: address.GetLeftPart(UriPartial.Authority));
+        Assert.Equal("semantic_vad", await TypeAsync(new { }));
+        Assert.Equal("server_vad", await TypeAsync(new { turnDetection = new { type = "server_vad" } }));
+        Assert.Equal("semantic_vad", await TypeAsync(new { turnDetection = new { type = "semantic_vad", eagerness = "low" } }));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => hub.InvokeAsync("CreateSession", new { model = "smart-turn-v3" }));
+        Assert.Contains("model_not_found", refused.Message, StringComparison.Ordinal);
+        server.Signal("TERM");
+        Assert.Equal(0, await server.WaitForExitAsync());
+
+        async Task<string?> TypeAsync(object settings) =>
+            (await hub.InvokeAsync("CreateSession", settings)).GetProperty("session").GetProperty("audio").GetProperty("input").GetProperty("turn_detection").GetProperty("type").GetString();
+    }
+
     [SharedFact("models/whisper-base/onnx/decoder_model_merged_int8.onnx")]
     public async Task Model_that_is_added_while_the_server_runs_can_be_chosen()
     {

@@ -1,4 +1,5 @@
 using System.Collections;
+using AsrHub.Rtc.MediaServer.Hosting;
 using AsrHub.Rtc.MediaServer.Options;
 
 namespace AsrHub.Rtc.MediaServer.Tests.Options;
@@ -57,6 +58,14 @@ public sealed class OptionsReaderTests : IDisposable
     [Fact]
     public void Every_problem_is_told_at_once() =>
         Assert.Equal(2, Assert.Throws<OptionsException>(() => Read(null, [], new() { ["Nonsense"] = "1", ["Http:Port"] = "x" })).Problems.Count);
+
+    [Fact]
+    public void Turns_are_judged_by_nobody_unless_a_model_is_named()
+    {
+        Assert.Null(TurnModel.Load(Read(null), recognizers: 2));
+        var problem = Assert.Throws<OptionsException>(() => Read(null, [], new() { ["TurnDetection:Semantic"] = "true" }));
+        Assert.Contains("TurnDetection:Semantic is true without TurnDetection:Model", problem.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Wrong_key_is_not_repeated_in_the_message() =>

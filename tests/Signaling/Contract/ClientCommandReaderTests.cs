@@ -3,6 +3,7 @@ using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Sessions;
+using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Signaling.Tests.Contract;
 
@@ -23,7 +24,7 @@ public sealed class ClientCommandReaderTests
                 Language = "en",
                 Prompt = "p",
                 Include = SessionIncludes.Interim | SessionIncludes.Stats,
-                TurnDetection = new TurnDetection { Threshold = 0.25f, PrefixPaddingMs = 100, SilenceDurationMs = 700 },
+                TurnDetection = new TurnDetection { IsSemantic = false, Threshold = 0.25f, PrefixPaddingMs = 100, SilenceDurationMs = 700 },
             },
             update.Settings);
     }
@@ -34,6 +35,24 @@ public sealed class ClientCommandReaderTests
         var current = new SessionSettings { Model = "m", Include = SessionIncludes.Interim, TurnDetection = new TurnDetection { Threshold = 0.7f } };
         var update = Assert.IsType<ClientCommand.Update>(Read("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"silence_duration_ms":200}}}}}""", out _, current));
         Assert.Equal(current with { TurnDetection = new TurnDetection { Threshold = 0.7f, SilenceDurationMs = 200 } }, update.Settings);
+    }
+
+    [Theory]
+    [InlineData("auto", TurnEagerness.Auto)]
+    [InlineData("low", TurnEagerness.Low)]
+    [InlineData("medium", TurnEagerness.Medium)]
+    [InlineData("high", TurnEagerness.High)]
+    public void Semantic_turn_detection_is_read_in_both_shapes(string eagerness, TurnEagerness expected)
+    {
+        foreach (var session in new[]
+        {
+            $$$$$"""{"audio":{"input":{"turn_detection":{"type":"semantic_vad","eagerness":"{{{{{eagerness}}}}}","create_response":false}}}}""",
+            $$$"""{"turnDetection":{"eagerness":"{{{eagerness}}}","type":"semantic_vad"}}""",
+        })
+        {
+            var update = Assert.IsType<ClientCommand.Update>(Read($$"""{"type":"session.update","session":{{session}}}""", out _));
+            Assert.Equal(new TurnDetection { IsSemantic = true, Eagerness = expected }, update.Settings.TurnDetection);
+        }
     }
 
     [Fact]
@@ -74,7 +93,10 @@ public sealed class ClientCommandReaderTests
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"silence_duration_ms":5}}}}}""", "invalid_value", "session.audio.input.turn_detection.silence_duration_ms")]
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"silence_duration_ms":"200"}}}}}""", "invalid_value", "session.audio.input.turn_detection.silence_duration_ms")]
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"threshold":1.5}}}}}""", "invalid_value", "session.audio.input.turn_detection.threshold")]
-    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"type":"semantic_vad"}}}}}""", "unsupported_setting", "session.audio.input.turn_detection.type")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"type":"psychic_vad"}}}}}""", "unsupported_setting", "session.audio.input.turn_detection.type")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"type":"semantic_vad","eagerness":"never"}}}}}""", "unsupported_setting", "session.audio.input.turn_detection.eagerness")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"turn_detection":{"eagerness":"low","type":"server_vad"}}}}}""", "unsupported_setting", "session.audio.input.turn_detection.eagerness")]
+    [InlineData("""{"type":"session.update","session":{"turnDetection":{"type":"server_vad","eagerness":"low"}}}""", "unsupported_setting", "session.turnDetection.eagerness")]
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"noise_reduction":{"type":"near_field"}}}}}""", "unsupported_setting", "session.audio.input.noise_reduction")]
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"format":{"type":"audio/pcmu"}}}}}""", "unsupported_setting", "session.audio.input.format.type")]
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"transcription":{"language":"English"}}}}}""", "invalid_value", "session.audio.input.transcription.language")]

@@ -4,6 +4,7 @@ using AsrHub.Rtc.Signaling.Contract;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
+using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Signaling.Tests.Contract;
 
@@ -50,6 +51,18 @@ public sealed class TranscriptEventWriterTests
         Assert.Equal(
             """{"type":"session.created","event_id":"event_x","x-seq":7,"session":{"type":"transcription","object":"realtime.transcription_session","id":"sess_1","expires_at":0,"include":["x-interim","x-stats"],"audio":{"input":{"format":{"type":"audio/pcm","rate":24000},"noise_reduction":null,"transcription":{"model":"m","language":"en","prompt":null},"turn_detection":{"type":"server_vad","threshold":0.5,"prefix_padding_ms":300,"silence_duration_ms":200}}}}}""",
             Text(new TranscriptEvent.SessionCreated(new SessionSnapshot("sess_1", "m", settings))));
+    }
+
+    [Fact]
+    public void Semantic_turn_detection_is_told_and_can_be_sent_back()
+    {
+        var settings = new SessionSettings { Model = "m", TurnDetection = new TurnDetection { IsSemantic = true, Eagerness = TurnEagerness.High } };
+        var json = TranscriptEventWriter.SessionToJson(new SessionSnapshot("sess_1", "m", settings));
+        Assert.Equal(
+            """{"type":"semantic_vad","eagerness":"high","threshold":0.5,"prefix_padding_ms":300,"silence_duration_ms":400}""",
+            json.GetProperty("audio").GetProperty("input").GetProperty("turn_detection").GetRawText());
+        Assert.True(SessionSettingsReader.TryRead(json, "session", new SessionSettings(), out var read, out _));
+        Assert.Equal(settings.TurnDetection, read.TurnDetection);
     }
 
     [Fact]

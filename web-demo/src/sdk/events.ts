@@ -40,6 +40,8 @@ export type ServerEvent =
 export type ServerEventType = ServerEvent['type'];
 
 export interface TurnDetection {
+  type?: 'server_vad' | 'semantic_vad';
+  eagerness?: 'auto' | 'low' | 'medium' | 'high';
   threshold?: number;
   prefixPaddingMs?: number;
   silenceDurationMs?: number;
