@@ -13,7 +13,7 @@ public sealed class PacketBacklog
     private const int SmallEntries = 32;
     private const uint LongestPacketTicks = 5760;
     private readonly Lock _lock = new();
-    private readonly long _limitTicks;
+    private long _limitTicks;
     private byte[] _bytes = new byte[SmallBytes];
     private Entry[] _entries = new Entry[SmallEntries];
     private int _head;
@@ -29,7 +29,14 @@ public sealed class PacketBacklog
     /// <param name="limit">How much audio it holds.</param>
     public PacketBacklog(TimeSpan limit)
     {
-        _limitTicks = (long)(limit.TotalSeconds * 48_000);
+        Limit = limit;
+    }
+
+    /// <summary>How much audio it holds; what is already in stays in where this becomes less.</summary>
+    public TimeSpan Limit
+    {
+        get => TimeSpan.FromSeconds(Volatile.Read(ref _limitTicks) / 48_000.0);
+        set => Volatile.Write(ref _limitTicks, (long)(value.TotalSeconds * 48_000));
     }
 
     /// <summary>Packets ever written; the mark by which commands keep their place among the audio.</summary>

@@ -11,8 +11,8 @@ public static class SessionFiles
     private const int Margin = SamplesPerMillisecond * 200;
 
     /// <summary>
-    /// Lets a session hear a recording as fast as its recognizers go, after the PCM written before and ahead of what is written when this has ended. The turns on either
-    /// side of it are ended first, so that no turn is half live and half from the file. Whoever writes the session's live PCM waits for this.
+    /// Lets a session hear a recording as fast as its recognizers go, after all audio written before and ahead of what is written meanwhile: packets wait until it is over;
+    /// whoever writes the session's live PCM waits for this. The turns on either side of it are ended first, so that no turn is half live and half from the file.
     /// </summary>
     /// <param name="session">The session; its turns are found by the server.</param>
     /// <param name="pcm">Samples of the recording, mono at 16 kHz.</param>
@@ -24,6 +24,7 @@ public static class SessionFiles
         ArgumentNullException.ThrowIfNull(pcm);
         var silence = new float[((session.Snapshot.Settings.TurnDetection?.SilenceDurationMs ?? 0) * SamplesPerMillisecond) + Margin];
         var written = 0L;
+        using var file = session.BeginFile();
         await session.WritePcmAsync(silence, cancellationToken);
         try
         {

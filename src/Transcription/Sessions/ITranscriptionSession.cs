@@ -28,6 +28,12 @@ public interface ITranscriptionSession : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     ValueTask WritePcmAsync(ReadOnlyMemory<float> samples, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Begins a recording: the PCM written until the result is disposed of is heard after all audio written before and ahead of the packets that come meanwhile, which
+    /// wait (10 minutes of them at most). One at a time.
+    /// </summary>
+    IDisposable BeginFile();
+
     /// <summary>Replaces the settings; answers with <see cref="TranscriptEvent.SessionUpdated"/>, or <see cref="TranscriptEvent.ErrorRaised"/>.</summary>
     /// <param name="settings">The whole new settings.</param>
     /// <param name="causedByEventId">The client's <c>event_id</c>, for the error.</param>

@@ -60,8 +60,8 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     /// <summary>Whether the last event is out.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Whether PCM may come: a file waits while its windows wait for the recognizers.</summary>
-    public bool WantsPcm =>
+    /// <summary>Whether audio that can wait may come: a file waits while its turns wait for the recognizers.</summary>
+    public bool WantsAudio =>
         _planner.PendingSamples < SessionContext.Samples(_context.Options.MaxTurn) * (_context.Kind == SessionKind.Batch ? _context.Options.BatchPasses : 2);
 
     public double QueueMs { get; set; }

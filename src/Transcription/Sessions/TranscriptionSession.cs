@@ -23,6 +23,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     private const int PcmPerStep = 1600;
     private readonly PacketBacklog _packets;
     private readonly PcmBacklog _pcm;
+    private readonly AudioOrder _order;
     private readonly ConcurrentQueue<SessionCommand> _commands = new();
     private readonly ConcurrentQueue<PassJob> _endedPasses = new();
     private readonly ConcurrentQueue<TurnQuestion> _judgedTurns = new();
@@ -56,6 +57,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
         _engine = engine;
         _packets = new PacketBacklog(engine.Options.PacketBacklog);
         _pcm = new PcmBacklog((int)SessionContext.Samples(engine.Options.PcmBacklog));
+        _order = new AudioOrder(_packets, _pcm, engine.Options.PacketBacklogBesideFile);
         var context = new SessionContext
         {
             Id = id,
@@ -116,6 +118,9 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             }
         }
     }
+
+    /// <inheritdoc/>
+    public IDisposable BeginFile() => _order.Begin(Wake);
 
     /// <inheritdoc/>
     public void Update(SessionSettings settings, string? causedByEventId = null)
@@ -244,13 +249,13 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             return true;
         }
 
-        if (_packets.TryRead(bytes, out var audio))
+        if (_order.TryReadPacket(bytes, _core.WantsAudio, _closing, out var audio))
         {
             _core.Accept(audio);
             return true;
         }
 
-        if (_core.WantsPcm)
+        if (_core.WantsAudio)
         {
             var count = _pcm.TryRead(pcm.AsSpan(0, PcmPerStep));
             if (count > 0)

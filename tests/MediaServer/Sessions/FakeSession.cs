@@ -55,6 +55,8 @@ internal sealed class FakeSession : ITranscriptionSession
         return ValueTask.CompletedTask;
     }
 
+    public IDisposable BeginFile() => throw new NotSupportedException();
+
     public void Update(SessionSettings settings, string? causedByEventId = null)
     {
         Snapshot = Snapshot with { Settings = settings };

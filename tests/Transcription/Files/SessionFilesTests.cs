@@ -1,11 +1,16 @@
+using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Files;
+using AsrHub.Rtc.Transcription.Operators;
+using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Tests.Fakes;
 
 namespace AsrHub.Rtc.Transcription.Tests.Files;
 
 public sealed class SessionFilesTests
 {
+    private const int Frame = 320;
+
     [Fact]
     public async Task Live_session_hears_a_file_between_live_words_and_loses_none()
     {
@@ -27,6 +32,49 @@ public sealed class SessionFilesTests
     }
 
     [Fact]
+    public async Task Packets_that_come_while_a_file_is_heard_wait_and_not_a_sample_is_lost()
+    {
+        const int Before = 25;
+        const int Meanwhile = 2000;
+        var detector = new ListeningDetector();
+        await using var rig = await SessionRig.StartAsync(operators: new OperatorCatalog { WakeWord = () => detector });
+        await using var session = rig.Open(new SessionSettings { Operators = [new OperatorSetting("wake-word", new Dictionary<string, double>())] });
+        var packets = OpusPackets.Encode(Tone.Voice(Frame * (Before + Meanwhile)));
+        var file = CodedSpeech.Say(CodedSpeech.Range(100, 240));
+        Send(session, packets, 0, Before);
+
+        var written = await session.TranscribeFileAsync(Interrupted(file, () => Send(session, packets, Before, Meanwhile)));
+        _ = await SessionRig.FinishAsync(session);
+
+        var heard = detector.Heard;
+        var silence = 16 * (400 + 200);
+        Assert.Equal(file.Length, written);
+        Assert.Equal((Frame * (Before + Meanwhile)) + file.Length + (2 * silence), heard.Count);
+        Assert.Equal(file, heard.GetRange((Frame * Before) + silence, file.Length));
+        Assert.All(heard.GetRange(Frame * Before, silence), static sample => Assert.Equal(0, sample));
+        Assert.Contains(heard[^(Frame * Meanwhile)..^(Frame * (Meanwhile - 50))], static sample => sample != 0);
+    }
+
+    [Fact]
+    public async Task Session_that_closes_does_not_wait_for_a_file_that_does_not_end()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        await using var session = rig.Open();
+        var given = new TaskCompletionSource();
+        var rest = new TaskCompletionSource();
+        var handing = session.TranscribeFileAsync(Stuck(given, rest.Task));
+        await given.Task;
+        Send(session, OpusPackets.Encode(Tone.Voice(Frame * 50)), 0, 50);
+
+        var events = await SessionRig.FinishAsync(session);
+        rest.SetResult();
+        _ = await handing;
+
+        SessionRig.CheckContract(events);
+        Assert.StartsWith("w1 w2 w3", SessionRig.Finals(events), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task File_that_breaks_off_leaves_the_session_as_it_was()
     {
         await using var rig = await SessionRig.StartAsync();
@@ -36,10 +84,49 @@ public sealed class SessionFilesTests
         Assert.Equal("w1 w2 w3 w5 w6 w7", SessionRig.Finals(await SessionRig.FinishAsync(session)));
     }
 
+    private static void Send(ITranscriptionSession session, List<byte[]> packets, int first, int count)
+    {
+        for (var i = first; i < first + count; i++)
+        {
+            Assert.True(session.TryWrite(SessionRig.Packet(packets[i], i)));
+        }
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<float>> Interrupted(float[] file, Action halfway)
+    {
+        await Task.Yield();
+        yield return file.AsMemory(0, file.Length / 2);
+        halfway();
+        yield return file.AsMemory(file.Length / 2);
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<float>> Stuck(TaskCompletionSource given, Task rest)
+    {
+        yield return CodedSpeech.Say(1, 2, 3);
+        given.SetResult();
+        await rest;
+    }
+
     private static async IAsyncEnumerable<ReadOnlyMemory<float>> Broken()
     {
         await Task.Yield();
         yield return CodedSpeech.Say(1, 2, 3);
         throw new MediaFileException("broken");
+    }
+
+    /// <summary>Keeps all that goes through it.</summary>
+    private sealed class ListeningDetector : IWakeWordDetector
+    {
+        public List<float> Heard { get; } = [];
+
+        public string? Hear(ReadOnlySpan<float> samples)
+        {
+            Heard.AddRange(samples);
+            return null;
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
