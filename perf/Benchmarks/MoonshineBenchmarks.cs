@@ -33,13 +33,13 @@ public class MoonshineBenchmarks : IDisposable
         _model = MoonshineModel.Load(new MoonshineSettings { UsePreparedGraphs = Prepared });
         _options = new OrtRunOptions();
         _context = _model.MakeContext(_options);
-        _context.Encoder.Encode(_audio, 0);
+        _context.Encoder.Encode(_audio);
         _context.Decoder.Begin(64);
         _context.Decoder.Step([MoonshineShape.Start, .. _tokens.AsSpan(0, StepsBefore - 1)], _next, _confidences);
     }
 
     [Benchmark]
-    public void Encode() => _context!.Encoder.Encode(_audio, 0);
+    public void Encode() => _context!.Encoder.Encode(_audio);
 
     [Benchmark]
     public void Step_of_one_token() => Step(1);

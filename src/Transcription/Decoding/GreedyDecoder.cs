@@ -26,6 +26,7 @@ internal sealed class GreedyDecoder
     private readonly FrozenSet<int> _marks;
     private readonly int[] _usualMark;
     private int _cursor;
+    private int _most;
     private int[] _tokens = new int[64];
     private float[] _confidences = new float[64];
     private int[] _feed = new int[64];
@@ -64,20 +65,39 @@ internal sealed class GreedyDecoder
     /// <param name="prompt">Tokens that begin the transcript, at least one.</param>
     /// <param name="draft">What is expected to come out; may be empty.</param>
     /// <param name="end">The token that ends a transcript.</param>
-    /// <param name="cap">Most tokens that are believed.</param>
-    public void Run(ITokenStepper stepper, ReadOnlySpan<int> prompt, ReadOnlySpan<int> draft, int end, int cap)
+    /// <param name="cap">Most tokens that are believed; where there are more, a guard has ended the decoding.</param>
+    /// <param name="settled">
+    /// Confidences of the draft's first tokens that are not decided again. All of them but the last, and the prompt, lie in the stepper's caches.
+    /// </param>
+    /// <param name="most">Tokens after which decoding ends although more might come.</param>
+    public void Run(
+        ITokenStepper stepper,
+        ReadOnlySpan<int> prompt,
+        ReadOnlySpan<int> draft,
+        int end,
+        int cap,
+        ReadOnlySpan<float> settled = default,
+        int most = int.MaxValue)
     {
         Count = 0;
+        _most = most;
         Calls = 0;
         Kept = 0;
         WasGuarded = false;
         Reserve(prompt.Length + Math.Max(draft.Length, SureLength) + 1, cap + draft.Length + 1);
         draft = draft[..Math.Min(draft.Length, cap)];
 
-        prompt.CopyTo(_feed);
-        int pending = prompt.Length;
-        _cursor = 0;
-        ReadOnlySpan<int> guess = draft;
+        for (int i = 0; i < settled.Length; i++)
+        {
+            Take(draft[i], settled[i]);
+        }
+
+        ReadOnlySpan<int> first = settled.IsEmpty ? prompt : draft.Slice(settled.Length - 1, 1);
+        first.CopyTo(_feed);
+        int pending = first.Length;
+        _cursor = settled.Length;
+        Kept = settled.Length;
+        ReadOnlySpan<int> guess = draft[settled.Length..];
         while (true)
         {
             guess.CopyTo(_feed.AsSpan(pending));
@@ -201,7 +221,7 @@ internal sealed class GreedyDecoder
             WasGuarded = true;
         }
 
-        return WasGuarded;
+        return WasGuarded || Count >= _most;
     }
 
     private void Reserve(int feed, int tokens)

@@ -73,7 +73,7 @@ public sealed class MoonshineModel : IRecognizerModel
         {
             (MoonshineSessions sessions, string? reason) = settings.UsePreparedGraphs
                 ? MoonshinePreparation.Load(encoder, decoder, tokens)
-                : (MoonshineSessions.Load(encoder, decoder, prepared: false), "They were asked for.");
+                : (MoonshineSessions.Load(null, encoder, decoder), "They were asked for.");
             return new MoonshineModel(sessions, tokens, settings, reason);
         }
         catch (OnnxException exception)
@@ -108,6 +108,6 @@ public sealed class MoonshineModel : IRecognizerModel
 
     internal MoonshineContext MakeContext(OrtRunOptions options)
     {
-        return _sessions.MakeContext(options);
+        return _sessions.MakeContext(options, Settings.LookAhead);
     }
 }

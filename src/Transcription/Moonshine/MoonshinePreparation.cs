@@ -23,13 +23,17 @@ internal static class MoonshinePreparation
     {
         bool signed = ProcessorFeatures.SignedWeightsAreExact;
         string form = signed ? "s8" : "u8";
-        string preparedEncoder = PreparedFile.PathFor(encoder, form, encoder, decoder);
-        string preparedDecoder = PreparedFile.PathFor(decoder, form, decoder);
-        if (File.Exists(preparedEncoder) && File.Exists(preparedDecoder))
+        string[] paths =
+        [
+            PreparedFile.PathFor(encoder, "front", encoder),
+            PreparedFile.PathFor(encoder, form, encoder, decoder),
+            PreparedFile.PathFor(decoder, form, decoder),
+        ];
+        if (Array.TrueForAll(paths, File.Exists))
         {
             try
             {
-                return (MoonshineSessions.Load(preparedEncoder, preparedDecoder, prepared: true), null);
+                return (MoonshineSessions.Load(paths[0], paths[1], paths[2]), null);
             }
             catch (OnnxException)
             {
@@ -39,29 +43,28 @@ internal static class MoonshinePreparation
 
         try
         {
-            return Prepare(encoder, decoder, preparedEncoder, preparedDecoder, signed, tokens);
+            return Prepare(encoder, decoder, paths, signed, tokens);
         }
         catch (Exception exception) when (exception is OnnxException or RecognizerException or IOException or UnauthorizedAccessException)
         {
-            return (MoonshineSessions.Load(encoder, decoder, prepared: false), exception.Message);
+            return (MoonshineSessions.Load(null, encoder, decoder), exception.Message);
         }
     }
 
-    private static (MoonshineSessions Sessions, string? Reason) Prepare(
-        string encoder, string decoder, string preparedEncoder, string preparedDecoder, bool signed, TokenTable tokens)
+    private static (MoonshineSessions Sessions, string? Reason) Prepare(string encoder, string decoder, string[] paths, bool signed, TokenTable tokens)
     {
         SourceGraph encoderSource = SourceGraph.Load(encoder);
         SourceGraph decoderSource = SourceGraph.Load(decoder);
-        string? newEncoder = null;
-        string? newDecoder = null;
+        var made = new List<string>();
         MoonshineSessions? prepared = null;
         MoonshineSessions? shipped = null;
         try
         {
-            newEncoder = PreparedFile.WriteAside(MoonshineEncoderGraph.Build(encoderSource, decoderSource, signed), preparedEncoder);
-            newDecoder = PreparedFile.WriteAside(MoonshineDecoderGraph.Build(decoderSource, signed), preparedDecoder);
-            prepared = MoonshineSessions.Load(newEncoder, newDecoder, prepared: true);
-            shipped = MoonshineSessions.Load(encoder, decoder, prepared: false);
+            made.Add(PreparedFile.WriteAside(MoonshineFrontGraph.Build(encoderSource), paths[0]));
+            made.Add(PreparedFile.WriteAside(MoonshineEncoderGraph.Build(encoderSource, decoderSource, signed), paths[1]));
+            made.Add(PreparedFile.WriteAside(MoonshineDecoderGraph.Build(decoderSource, signed), paths[2]));
+            prepared = MoonshineSessions.Load(made[0], made[1], made[2]);
+            shipped = MoonshineSessions.Load(null, encoder, decoder);
             float[] clip = CheckClip.Load();
             string expected = Hear(shipped, clip, tokens);
             string heard = Hear(prepared, clip, tokens);
@@ -72,8 +75,11 @@ internal static class MoonshinePreparation
             }
 
             shipped.Dispose();
-            PreparedFile.Publish(newEncoder, preparedEncoder);
-            PreparedFile.Publish(newDecoder, preparedDecoder);
+            for (int i = 0; i < paths.Length; i++)
+            {
+                PreparedFile.Publish(made[i], paths[i]);
+            }
+
             return (prepared, null);
         }
         catch
@@ -84,8 +90,7 @@ internal static class MoonshinePreparation
         }
         finally
         {
-            Remove(newEncoder);
-            Remove(newDecoder);
+            made.ForEach(File.Delete);
         }
     }
 
@@ -93,21 +98,13 @@ internal static class MoonshinePreparation
     private static string Hear(MoonshineSessions sessions, float[] clip, TokenTable tokens)
     {
         using var options = new OrtRunOptions();
-        using MoonshineContext context = sessions.MakeContext(options);
+        using MoonshineContext context = sessions.MakeContext(options, TimeSpan.Zero);
         var greedy = new GreedyDecoder(FrozenSet<int>.Empty);
         int cap = (int)(clip.Length / CheckClip.SampleRate * MaxTokensPerSecond);
-        context.Encoder.Encode(clip, 0);
+        context.Encoder.Encode(clip);
         context.Decoder.Begin(1 + cap);
         greedy.Run(context.Decoder, [Start], [], End, cap);
         var words = tokens.Decode(greedy.Tokens).Where(letter => char.IsLetterOrDigit(letter) || letter == ' ');
         return string.Concat(words).Trim();
-    }
-
-    private static void Remove(string? path)
-    {
-        if (path is not null)
-        {
-            File.Delete(path);
-        }
     }
 }

@@ -14,10 +14,13 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
     private const int SpareTokens = 4;
 
+    /// <summary>Silence at the end by which a pass may hear less than the one before.</summary>
+    private const int MostTrimmed = 16000;
+
     private readonly MoonshineModel _model;
     private readonly MoonshineContext _context;
     private readonly GreedyDecoder _greedy;
-    private float[] _atLevel = [];
+    private float[]? _filled;
 
     internal MoonshineRecognizer(MoonshineModel model)
     {
@@ -45,18 +48,18 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
         }
 
         long start = Stopwatch.GetTimestamp();
-        _context.Encoder.Encode(AtLevel(audio), MinSamples);
+        EncodedSpeech? speech = Known(audio, pass);
+        int known = speech is null ? 0 : KnownText(audio, speech);
+        Encode(audio, speech, pass.IsFinal);
         long encoded = Stopwatch.GetTimestamp();
-
-        int cap = (int)Math.Ceiling(audio.Length / 16000.0 * Model.MaxTokensPerSecond) + SpareTokens;
-        ReadOnlySpan<int> draft = Model.CanCheckDrafts ? pass.Draft.Span : [];
-        draft = draft[..Math.Min(draft.Length, cap)];
-        _context.Decoder.Begin(2 + cap + draft.Length);
         MoonshineAligner? aligner = pass.WordTimes ? _context.Aligner : null;
-        aligner?.Watch();
-        _greedy.Run(_context.Decoder, [Start], draft, End, cap);
+        Decode(audio.Length, speech, known, aligner, pass);
         IReadOnlyList<WordTime> words = aligner?.Find(_greedy.Tokens, _greedy.Confidences, _model.Tokens, audio) ?? [];
         long decoded = Stopwatch.GetTimestamp();
+        if (speech is not null)
+        {
+            pass.Memory!.Give(speech);
+        }
 
         return new PassResult
         {
@@ -76,15 +79,67 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
         _context.Dispose();
     }
 
-    private ReadOnlySpan<float> AtLevel(ReadOnlySpan<float> audio)
+    /// <summary>What is known of the speech, or room for it; null where nothing is to be kept.</summary>
+    private EncodedSpeech? Known(ReadOnlySpan<float> audio, PassRequest pass)
     {
-        if (_atLevel.Length < audio.Length)
+        return pass.Memory is { } memory && _model.Settings.KeepsSpeech && audio.Length >= MinSamples ? memory.Take<EncodedSpeech>() ?? new EncodedSpeech() : null;
+    }
+
+    /// <summary>Samples of the audio that the text known of the speech was heard in; 0 where that text is another audio's.</summary>
+    private static int KnownText(ReadOnlySpan<float> audio, EncodedSpeech speech)
+    {
+        int common = speech.Common(audio);
+        if (common > speech.Count / 2 && speech.Count - common <= MostTrimmed)
         {
-            _atLevel = new float[Math.Max(audio.Length, Math.Min(2 * _atLevel.Length, Model.MaxSamples))];
+            return common;
         }
 
-        SpeechLevel.Copy(audio, SpeechLevel.GainFor(audio), _atLevel);
-        return _atLevel.AsSpan(0, audio.Length);
+        speech.Text.Clear();
+        return 0;
+    }
+
+    private void Encode(ReadOnlySpan<float> audio, EncodedSpeech? speech, bool isWhole)
+    {
+        float gain = SpeechLevel.GainFor(audio);
+        if (audio.Length < MinSamples)
+        {
+            _filled ??= new float[MinSamples];
+            audio.CopyTo(_filled);
+            _filled.AsSpan(audio.Length).Clear();
+            audio = _filled;
+        }
+
+        _context.Encoder.Encode(audio, speech?.Level(gain) ?? gain, speech, isWhole);
+    }
+
+    private void Decode(int samples, EncodedSpeech? speech, int known, MoonshineAligner? aligner, PassRequest pass)
+    {
+        int cap = TokensIn(samples);
+        ReadOnlySpan<int> draft = Model.CanCheckDrafts ? pass.Draft.Span : [];
+        draft = draft[..Math.Min(draft.Length, cap)];
+        _context.Decoder.Begin(2 + cap + draft.Length);
+        aligner?.Watch();
+        if (speech is null || _context.Decoder is not MoonshineStepper stepper)
+        {
+            _greedy.Run(_context.Decoder, [Start], draft, End, cap);
+            return;
+        }
+
+        int settled = pass.IsFinal || aligner is not null ? 0 : speech.Text.Settled(draft);
+        if (settled > 0)
+        {
+            speech.Text.Restore(stepper, settled);
+        }
+
+        // New audio holds only so many words. What goes on after them is made up, and would be taken back by the next pass.
+        int most = pass.IsFinal || draft.IsEmpty || known == 0 ? int.MaxValue : draft.Length + TokensIn(samples - known);
+        _greedy.Run(stepper, [Start], draft, End, cap, speech.Text.Confidences(settled), most);
+        speech.Text.Take(stepper, _greedy.Tokens, _greedy.Confidences, settled, pass.IsFinal);
+    }
+
+    private int TokensIn(int samples)
+    {
+        return (int)Math.Ceiling(samples / 16000.0 * Model.MaxTokensPerSecond) + SpareTokens;
     }
 
     private static long Micros(long ticks)

@@ -1,48 +1,57 @@
 using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Onnx;
+using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
-/// <summary>The two graphs of a model, prepared or as shipped, and how contexts over them are made.</summary>
+/// <summary>The graphs of a model, prepared or as shipped, and how contexts over them are made.</summary>
 internal sealed class MoonshineSessions : IDisposable
 {
+    private const double FramesPerSecond = 16000.0 / FrameSamples;
+
+    private readonly OrtSession? _front;
     private readonly OrtSession _encoder;
     private readonly OrtSession _decoder;
-    private readonly bool _prepared;
 
-    private MoonshineSessions(OrtSession encoder, OrtSession decoder, bool prepared)
+    private MoonshineSessions(OrtSession? front, OrtSession encoder, OrtSession decoder)
     {
+        _front = front;
         _encoder = encoder;
         _decoder = decoder;
-        _prepared = prepared;
     }
 
-    /// <summary>Loads two graphs.</summary>
+    /// <summary>Loads the graphs of a model.</summary>
+    /// <param name="front">Path of the prepared convolutions; null where the others are the shipped ones.</param>
     /// <param name="encoder">Path of the encoder.</param>
     /// <param name="decoder">Path of the decoder.</param>
-    /// <param name="prepared">Whether they are prepared ones.</param>
-    public static MoonshineSessions Load(string encoder, string decoder, bool prepared)
+    public static MoonshineSessions Load(string? front, string encoder, string decoder)
     {
-        OrtSession first = OrtSession.Load(encoder);
+        OrtSession? first = null;
+        OrtSession? second = null;
         try
         {
-            return new MoonshineSessions(first, OrtSession.Load(decoder), prepared);
+            first = front is null ? null : OrtSession.Load(front);
+            second = OrtSession.Load(encoder);
+            return new MoonshineSessions(first, second, OrtSession.Load(decoder));
         }
         catch
         {
-            first.Dispose();
+            first?.Dispose();
+            second?.Dispose();
             throw;
         }
     }
 
     /// <summary>Makes the buffers of one decoding context.</summary>
     /// <param name="options">By which its passes are ended.</param>
-    public MoonshineContext MakeContext(OrtRunOptions options)
+    /// <param name="lookAhead">What a frame must have heard of what follows before it is kept.</param>
+    public MoonshineContext MakeContext(OrtRunOptions options, TimeSpan lookAhead)
     {
-        if (_prepared)
+        if (_front is not null)
         {
             var cross = new CrossAttention();
-            return new MoonshineContext(new MoonshineEncoder(_encoder, cross, options), new MoonshineStepper(_decoder, cross, options), cross);
+            int frames = (int)(lookAhead.TotalSeconds * FramesPerSecond);
+            return new MoonshineContext(new MoonshineEncoder(_front, _encoder, cross, options, frames), new MoonshineStepper(_decoder, cross, options), cross);
         }
 
         var encoder = new ShippedEncoder(_encoder, options);
@@ -52,6 +61,7 @@ internal sealed class MoonshineSessions : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _front?.Dispose();
         _encoder.Dispose();
         _decoder.Dispose();
     }

@@ -8,4 +8,13 @@ public sealed record MoonshineSettings
 
     /// <summary>Whether the prepared graphs are used (and made when they are missing). Off: the shipped ones, several times slower.</summary>
     public bool UsePreparedGraphs { get; init; } = true;
+
+    /// <summary>
+    /// Whether partial passes go on from what was encoded and decoded of speech that lies further than <see cref="LookAhead"/> behind. Off: every pass hears
+    /// all of the audio anew, as final passes always do.
+    /// </summary>
+    public bool KeepsSpeech { get; init; } = true;
+
+    /// <summary>How much of what follows a frame must be heard before the frame is kept.</summary>
+    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(1.5);
 }

@@ -22,21 +22,55 @@ internal static class MoonshineShape
     public const int MaxFrames = 1250;
 
     /// <summary>Samples from one encoder position to the next: 24 ms.</summary>
-    public const int FrameSamples = 64 * 3 * 2;
+    public const int FrameSamples = FirstStride * SecondStride * ThirdStride;
 
     /// <summary>Where the first position begins: its middle is that of what the convolutions see (kernels of 127, 7 and 3), sample 447.</summary>
-    public const int FirstFrame = 63 + (3 * 64) + (3 * 64) - (FrameSamples / 2);
+    public const int FirstFrame = 63 + (3 * FirstStride) + (3 * FirstStride) - (FrameSamples / 2);
 
     /// <summary>Layers with heads that follow the speech, as <c>perf/Benchmarks word-times</c> found on speech with known times.</summary>
     public static readonly IReadOnlyList<int> AlignedLayers = [3, 4];
+
+    /// <summary>Stride of the first convolution, in samples.</summary>
+    public const int FirstStride = 64;
+
+    /// <summary>Stride of the second, in frames of the first.</summary>
+    public const int SecondStride = 3;
+
+    /// <summary>Stride of the third, in frames of the second.</summary>
+    public const int ThirdStride = 2;
+
+    private const int FirstTaps = 127;
+    private const int SecondTaps = 7;
+    private const int ThirdTaps = 3;
+
+    /// <summary>Frames of the first convolution.</summary>
+    /// <param name="samples">Samples at 16 kHz.</param>
+    public static int FirstFrames(int samples)
+    {
+        return Length(samples, FirstTaps, FirstStride);
+    }
+
+    /// <summary>Frames of the second convolution.</summary>
+    /// <param name="samples">Samples at 16 kHz.</param>
+    public static int Features(int samples)
+    {
+        return Length(FirstFrames(samples), SecondTaps, SecondStride);
+    }
 
     /// <summary>Length of the encoder's output: three convolutions with strides 64, 3 and 2.</summary>
     /// <param name="samples">Samples at 16 kHz.</param>
     public static int Frames(int samples)
     {
-        int first = ((samples - 127) / 64) + 1;
-        int second = ((first - 7) / 3) + 1;
-        return ((second - 3) / 2) + 1;
+        return Length(Features(samples), ThirdTaps, ThirdStride);
+    }
+
+    /// <summary>Name of what the encoder's own attention reads.</summary>
+    /// <param name="prefix"><c>known</c> or <c>new</c>.</param>
+    /// <param name="layer">Layer.</param>
+    /// <param name="part"><c>key</c> or <c>value</c>.</param>
+    public static string Known(string prefix, int layer, string part)
+    {
+        return $"{prefix}.{layer}.{part}";
     }
 
     /// <summary>Name of a cache in the shipped graph and in ours.</summary>
@@ -54,5 +88,10 @@ internal static class MoonshineShape
     public static string Query(int layer)
     {
         return $"query.{layer}";
+    }
+
+    private static int Length(int input, int taps, int stride)
+    {
+        return input < taps ? 0 : ((input - taps) / stride) + 1;
     }
 }

@@ -61,6 +61,22 @@ internal sealed class MoonshineStepper : IResettableStepper
         _isWatched = true;
     }
 
+    /// <summary>Begins with tokens that are known already.</summary>
+    /// <param name="rows">Their keys and values.</param>
+    /// <param name="length">How many of them.</param>
+    public void Restore(HeadRows rows, int length)
+    {
+        _cache.Restore(rows, length);
+    }
+
+    /// <summary>Adds keys and values to those known.</summary>
+    /// <param name="rows">The known ones.</param>
+    /// <param name="length">How many are to be known then.</param>
+    public void Save(HeadRows rows, int length)
+    {
+        _cache.Save(rows, length);
+    }
+
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<int> tokens, Span<int> next, Span<float> confidences)
     {

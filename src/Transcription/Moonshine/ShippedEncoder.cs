@@ -26,15 +26,12 @@ internal sealed class ShippedEncoder : IMoonshineEncoder
     public OrtTensor Hidden { get; }
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, int minSamples)
+    public void Encode(ReadOnlySpan<float> audio, float gain = 1, EncodedSpeech? speech = null, bool isWhole = false)
     {
-        int samples = Math.Max(audio.Length, minSamples);
-        _audioShape[1] = samples;
+        _audioShape[1] = audio.Length;
         _audio.SetShape(_audioShape);
-        Span<float> input = _audio.Span<float>();
-        audio.CopyTo(input);
-        input[audio.Length..].Clear();
-        _hiddenShape[1] = Frames(samples);
+        SpeechLevel.Copy(audio, gain, _audio.Span<float>());
+        _hiddenShape[1] = Frames(audio.Length);
         Hidden.SetShape(_hiddenShape);
         _call.Run(_options);
     }

@@ -21,6 +21,9 @@ public sealed record PassRequest
     /// <summary>Translate to English instead of transcribing, where the model can.</summary>
     public bool Translate { get; init; }
 
+    /// <summary>Where what passes have in common is kept from one to the next; null: each pass begins from nothing.</summary>
+    public PassMemory? Memory { get; init; }
+
     /// <summary>Whether times for words are wanted.</summary>
     public bool WordTimes { get; init; }
 }

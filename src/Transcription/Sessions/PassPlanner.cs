@@ -25,6 +25,8 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     private double _lastPassSeconds;
     private PrecedingSpeech? _preceding;
 
+    private readonly PassMemory _memory = new();
+
     /// <summary>Partial passes that were left out.</summary>
     public long PartialsSkipped { get; private set; }
 
@@ -78,6 +80,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         if (_preceding is { } preceding && timeline.Position - preceding.End > SessionContext.Samples(context.Options.ContextGap) && open is null)
         {
             _preceding = null;
+            _memory.Clear();
         }
 
         GiveUp(now);
@@ -265,6 +268,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
                 IsFinal = isFinal,
                 Language = settings.Language ?? (utterance.Item.Model.DetectsLanguage ? _language.Language : null),
                 Prompt = settings.Prompt,
+                Memory = context.Kind == SessionKind.Batch ? null : _memory,
                 WordTimes = isFinal && utterance.Item.Model.HasWordTimes && settings.Include.HasFlag(SessionIncludes.Words),
             },
         };
@@ -308,7 +312,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     {
         var utterance = job.Utterance;
         utterance.LatestWords = result.Text.Length > 0 ? (result.Text, job.Voice) : utterance.LatestWords;
-        utterance.Draft = job.Context is null ? result.Tokens : utterance.Draft;
+        utterance.Draft = result.Tokens;
         utterance.HeardUntil = job.Until;
         utterance.HeardVoice = job.Voice;
         if (job.IsFinal)
@@ -376,7 +380,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         var held = utterance.Audio?.Hold();
         var samples = utterance.Samples;
         held ??= timeline.Hold(utterance.Lead, Math.Min(utterance.End, utterance.LastVoiced + Trail), out samples);
-        _preceding = new PrecedingSpeech(samples.Span, (int)SessionContext.Samples(context.Options.ContextLength), text, utterance.ContextDraft ?? utterance.Draft, utterance.LastVoiced);
+        _preceding = new PrecedingSpeech(samples.Span, (int)SessionContext.Samples(context.Options.ContextLength), text, utterance.Draft, utterance.LastVoiced);
         held.LetGo();
     }
 

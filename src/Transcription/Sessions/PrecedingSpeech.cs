@@ -49,7 +49,10 @@ internal sealed class PrecedingSpeech
 
         // The punctuation after the last known word is the known word's.
         var text = at >= _heard.Count ? "" : result.Text[_heard[at].Start..];
-        return result with { Text = text, Tokens = [], Confidences = [], Words = text.Length > 0 ? WordsFrom(result, _heard[at].Start) : [] };
+
+        // Where in the tokens the new words begin is not known to the letter; as a draft they find their place.
+        var first = (int)((long)result.Tokens.Length * (result.Text.Length - text.Length) / Math.Max(1, result.Text.Length));
+        return result with { Text = text, Tokens = result.Tokens[first..], Confidences = [], Words = text.Length > 0 ? WordsFrom(result, _heard[at].Start) : [] };
     }
 
     /// <summary>The words of the text that is left, whose times begin with what came after this speech.</summary>

@@ -43,7 +43,7 @@ public sealed record SessionOptions
     public int BatchPasses { get; init; } = 4;
 
     /// <summary>Utterances shorter than this are heard together with the end of the one before in partial passes; zero: never.</summary>
-    public TimeSpan PartialContextBelow { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan PartialContextBelow { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Utterances shorter than this are heard together with the end of the one before in their final pass; zero: never.</summary>
     public TimeSpan ContextBelow { get; init; } = TimeSpan.FromSeconds(8);

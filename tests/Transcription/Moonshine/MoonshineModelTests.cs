@@ -185,7 +185,7 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
 
         void Pass()
         {
-            context.Encoder.Encode(clip, 0);
+            context.Encoder.Encode(clip);
             context.Decoder.Begin(32);
             context.Decoder.Step(tokens, next, confidences);
             context.Decoder.Truncate(2);

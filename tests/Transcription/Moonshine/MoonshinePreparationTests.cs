@@ -35,8 +35,8 @@ public sealed class MoonshinePreparationTests : IDisposable
 
         using MoonshineModel again = MoonshineModel.Load(_folder);
 
-        Assert.Equal(2, made.Length);
-        Assert.All(made, path => Assert.Matches($"prepared-v{PreparedFile.RewriterVersion}-[su]8-[0-9a-f]{{64}}\\.onnx$", path));
+        Assert.Equal(3, made.Length);
+        Assert.All(made, path => Assert.Matches($"prepared-v{PreparedFile.RewriterVersion}-(front|[su]8)-[0-9a-f]{{64}}\\.onnx$", path));
         Assert.Equal(times, Prepared().Select(File.GetLastWriteTimeUtc));
         Assert.Null(again.ShippedGraphsReason);
         Assert.Empty(Directory.GetFiles(_folder, "*.part"));
@@ -53,7 +53,7 @@ public sealed class MoonshinePreparationTests : IDisposable
             model.Dispose();
         }
 
-        Assert.Equal(2, Prepared().Length);
+        Assert.Equal(3, Prepared().Length);
         Assert.Empty(Directory.GetFiles(_folder, "*.part"));
     }
 

@@ -115,7 +115,7 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
         using var options = new OrtRunOptions();
         using MoonshineContext context = models.Prepared.MakeContext(options);
         float[] clip = CheckClip.Load();
-        context.Encoder.Encode(clip, 0);
+        context.Encoder.Encode(clip);
         List<WordTime> whole = Words(100);
 
         List<WordTime> cut = Words(6);

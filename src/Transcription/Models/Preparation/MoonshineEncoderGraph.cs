@@ -5,16 +5,18 @@ using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 namespace AsrHub.Rtc.Transcription.Models.Preparation;
 
 /// <summary>
-/// Moonshine's encoder as a graph of our own from the shipped weights, up to the keys and values that the decoder attends to: what a pass
-/// needs of the audio, in one call.
+/// What of Moonshine's encoder comes after its first two convolutions, as a graph of our own from the shipped weights, up to the keys and values that the
+/// decoder attends to. It can begin in mid-speech: frames before its first are given as the keys and values that an earlier call gave.
 /// </summary>
 internal static class MoonshineEncoderGraph
 {
-    private const int FirstStride = 64;
-    private const int SecondStride = 3;
-    private const int ThirdStride = 2;
+    private const string Offset = "first_frame";
 
-    /// <summary>Input: <c>input_values</c> [batch, samples]. Outputs: <c>past_key_values.*.encoder.*</c> [batch, heads, frames, width].</summary>
+    /// <summary>
+    /// Inputs: <c>features</c> [1, frames of the second convolution, channels] from <see cref="MoonshineFrontGraph"/>; <c>scale</c> and <c>centre</c> [1], by
+    /// which they are normalised (1/deviation and mean/deviation); <c>first_frame</c> [1]; <c>known.*</c> [1, heads, first_frame, width].
+    /// Outputs, for the frames from the first on: <c>new.*</c> and <c>past_key_values.*.encoder.*</c> [1, heads, frames, width].
+    /// </summary>
     /// <param name="encoder">The shipped encoder.</param>
     /// <param name="decoder">The shipped merged decoder, whose cross-attention projections are taken over.</param>
     /// <param name="signed">Whether weights are stored signed.</param>
@@ -22,12 +24,15 @@ internal static class MoonshineEncoderGraph
     {
         var graph = new GraphBuilder("moonshine_encoder");
         var linear = new LinearLayers(graph, signed);
-        graph.Input("input_values", OrtElementType.Float, "batch", "samples");
+        graph.Input("features", OrtElementType.Float, "batch", "features", MoonshineFrontGraph.Channels);
+        graph.Input("scale", OrtElementType.Float, 1);
+        graph.Input("centre", OrtElementType.Float, 1);
+        graph.Input(Offset, OrtElementType.Int64, 1);
         graph.Store("no_bias", new float[Width], Width);
-        graph.Store("no_offset", [0L], 1);
+        graph.Store("heads", [0L, 0L, Heads, HeadWidth], 4);
         int rotated = Rotations.Store(graph, encoder.Floats(encoder.Node("/rotary_emb/MatMul").Input[0]), MaxFrames);
 
-        string x = Convolutions(graph, encoder);
+        string x = Frames(graph, encoder);
         for (int layer = 0; layer < Layers; layer++)
         {
             x = Layer(graph, linear, encoder, x, layer, rotated);
@@ -37,54 +42,18 @@ internal static class MoonshineEncoderGraph
         return graph.Build();
     }
 
-    private static string Convolutions(GraphBuilder graph, SourceGraph source)
+    /// <summary>Normalises the features, which the second convolution allows afterwards because it is linear, and runs the third.</summary>
+    private static string Frames(GraphBuilder graph, SourceGraph source)
     {
-        graph.Store("channel_axis", [1L], 1);
-        graph.Add("Unsqueeze", ["input_values", "channel_axis"], "samples");
-        string x = graph.Add("Tanh", [Convolve(graph, source, "samples", 1, FirstStride)], "tanh");
-
-        // A group norm with one group: an instance norm over all channels and frames, then weight and bias by channel.
-        graph.Store("one_group", [0L, 1L, -1L], 3);
-        graph.Store("one", [1f], 1);
-        graph.Store("nought", [0f], 1);
-        graph.Store("group.weight", source.Floats(source.Node("/groupnorm/Mul").Input[1]), Width);
-        graph.Store("group.bias", source.Floats(source.Node("/groupnorm/Add").Input[1]), Width);
-        graph.Add("Reshape", [x, "one_group"], "flat");
-        graph.Add("InstanceNormalization", ["flat", "one", "nought"], "flat_norm", [("epsilon", 1e-5f)]);
-        graph.Add("Reshape", ["flat_norm", graph.Add("Shape", [x], "tanh_shape")], "unflat");
-        graph.Add("Transpose", ["unflat"], "by_frame", [("perm", new long[] { 0, 2, 1 })]);
-        x = graph.Add("Add", [graph.Add("Mul", ["by_frame", "group.weight"], "weighed"), "group.bias"], "group");
-
-        // In floats, as the export has them: one scale of bytes for all channels and frames costs endings of words ("American" for "Americans").
-        graph.Add("Transpose", [x], "channels_first", [("perm", new long[] { 0, 2, 1 })]);
-        x = graph.Add("Gelu", [Convolve(graph, source, "channels_first", 2, SecondStride)], "gelu2", null, GraphBuilder.Microsoft);
-        x = graph.Add("Gelu", [Convolve(graph, source, x, 3, ThirdStride)], "gelu3", null, GraphBuilder.Microsoft);
+        (float[] ones, float[] rest) = MoonshineFrontGraph.Constants(source);
+        graph.Store("ones", ones, ones.Length);
+        graph.Store("rest", rest, rest.Length);
+        string shift = graph.Add("Sub", ["rest", graph.Add("Mul", ["ones", "centre"], "centred")], "shift");
+        string x = graph.Add("Add", [graph.Add("Mul", ["features", "scale"], "scaled"), shift], "normal");
+        x = graph.Add("Gelu", [x], "gelu2", null, GraphBuilder.Microsoft);
+        x = graph.Add("Transpose", [x], "channels_first", [("perm", new long[] { 0, 2, 1 })]);
+        x = graph.Add("Gelu", [MoonshineFrontGraph.Convolve(graph, source, x, 3, ThirdStride)], "gelu3", null, GraphBuilder.Microsoft);
         return graph.Add("Transpose", [x], "frames_first", [("perm", new long[] { 0, 2, 1 })]);
-    }
-
-    private static string Convolve(GraphBuilder graph, SourceGraph source, string x, int number, int stride)
-    {
-        string name = $"conv{number}";
-        (byte[] steps, int[] shape) = source.Raw(name + ".weight_quantized", OrtElementType.Int8);
-        (float scale, float offset) = Affine(source, number);
-        var kernel = new float[steps.Length];
-        for (int i = 0; i < steps.Length; i++)
-        {
-            kernel[i] = ((sbyte)steps[i] * scale) + offset;
-        }
-
-        List<string> inputs = [x, graph.Store(name + ".weight", kernel, shape[0], shape[1], shape[2])];
-        if (source.HasTensor(name + ".bias"))
-        {
-            inputs.Add(graph.Store(name + ".bias", source.Floats(name + ".bias"), shape[0]));
-        }
-
-        return graph.Add("Conv", inputs, name, [("kernel_shape", new long[] { shape[2] }), ("strides", new long[] { stride })]);
-    }
-
-    private static (float Scale, float Offset) Affine(SourceGraph source, int number)
-    {
-        return (source.Floats($"conv{number}.weight_scale")[0], source.Floats($"conv{number}.weight_zero_point")[0]);
     }
 
     private static string Layer(GraphBuilder graph, LinearLayers linear, SourceGraph source, string x, int layer, int rotated)
@@ -94,9 +63,14 @@ internal static class MoonshineEncoderGraph
         string h = Norm(graph, source, x, weights + "input_layernorm.weight", "self_norm" + l);
         linear.Together(h, "qkv" + l, null, Projection("self_attn/q_proj"), Projection("self_attn/k_proj"), Projection("self_attn/v_proj"));
         graph.AddMany("Split", ["qkv" + l], ["q" + l, "k" + l, "v" + l], [("axis", -1), ("num_outputs", 3)]);
-        graph.Rotate("q" + l, "no_offset", Heads, rotated);
-        graph.Rotate("k" + l, "no_offset", Heads, rotated);
-        graph.Add("MultiHeadAttention", [$"q{l}.rotated", $"k{l}.rotated", "v" + l], "self" + l, [("num_heads", Heads)], GraphBuilder.Microsoft);
+        graph.Rotate("q" + l, Offset, Heads, rotated);
+        graph.Rotate("k" + l, Offset, Heads, rotated);
+        graph.Add(
+            "MultiHeadAttention",
+            [$"q{l}.rotated", WithKnown(graph, $"k{l}.rotated", layer, "key"), WithKnown(graph, "v" + l, layer, "value")],
+            "self" + l,
+            [("num_heads", Heads)],
+            GraphBuilder.Microsoft);
         x = graph.Add("Add", [x, linear.Together("self" + l, "self_out" + l, null, Projection("self_attn/dense"))], "after_self" + l);
 
         h = Norm(graph, source, x, weights + "post_attention_layernorm.weight", "mlp_norm" + l);
@@ -114,6 +88,17 @@ internal static class MoonshineEncoderGraph
             float[] values = source.Floats($"{weights}{name}.bias");
             return graph.Store($"{name}{l}.bias", values, values.Length);
         }
+    }
+
+    /// <summary>Keys or values of the known frames and of these. Joined here and not as a "past", for which the runtime has no fast attention.</summary>
+    private static string WithKnown(GraphBuilder graph, string x, int layer, string part)
+    {
+        string known = Known("known", layer, part);
+        string fresh = Known("new", layer, part);
+        graph.Input(known, OrtElementType.Float, "batch", Heads, "known", HeadWidth);
+        graph.Output(fresh, OrtElementType.Float, "batch", Heads, "frames", HeadWidth);
+        graph.Add("Transpose", [graph.Add("Reshape", [x, "heads"], x + ".heads")], fresh, [("perm", new long[] { 0, 2, 1, 3 })]);
+        return graph.Add("Concat", [known, fresh], x + ".all", [("axis", 2)]);
     }
 
     private static void Cross(GraphBuilder graph, LinearLayers linear, SourceGraph decoder, string hidden)

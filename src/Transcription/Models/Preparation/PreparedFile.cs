@@ -12,7 +12,7 @@ namespace AsrHub.Rtc.Transcription.Models.Preparation;
 internal static class PreparedFile
 {
     /// <summary>Raise it with every change of what is written.</summary>
-    public const int RewriterVersion = 6;
+    public const int RewriterVersion = 7;
 
     /// <summary>Path of the prepared copy.</summary>
     /// <param name="original">The shipped file that it stands for.</param>

@@ -1,0 +1,68 @@
+using AsrHub.Rtc.Transcription.Decoding;
+using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
+
+namespace AsrHub.Rtc.Transcription.Moonshine;
+
+/// <summary>
+/// What the decoder made of speech that goes on: the tokens of the last pass, and keys and values of those that further passes need not decide again. A token
+/// is settled when two passes agreed on it and enough others have followed: the frames that it was heard in are kept by then, and so would it be.
+/// </summary>
+internal sealed class DecodedSpeech
+{
+    /// <summary>Tokens at the end that every pass decides anew: about two seconds of speech.</summary>
+    private const int Open = 6;
+
+    private readonly HeadRows _rows = new(2 * Layers, Heads, HeadWidth);
+    private int[] _tokens = [];
+    private float[] _confidences = [];
+    private int _agreed;
+
+    /// <summary>Tokens of the last pass.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens;
+
+    /// <summary>Tokens of a draft that are settled; their keys and values, and those of the start token, are known.</summary>
+    /// <param name="draft">What the pass is expected to hear.</param>
+    public int Settled(ReadOnlySpan<int> draft)
+    {
+        int settled = Math.Min(Math.Min(_agreed, _rows.Length), _tokens.Length - Open);
+        return settled <= 0 ? 0 : draft.CommonPrefixLength(_tokens.AsSpan(0, settled));
+    }
+
+    /// <summary>Probabilities of settled tokens.</summary>
+    /// <param name="settled">How many.</param>
+    public ReadOnlySpan<float> Confidences(int settled)
+    {
+        return _confidences.AsSpan(0, settled);
+    }
+
+    /// <summary>Gives a stepper the keys and values of the start token and all settled ones but the last, which is to be fed.</summary>
+    /// <param name="stepper">The stepper.</param>
+    /// <param name="settled">How many tokens are settled, at least one.</param>
+    public void Restore(MoonshineStepper stepper, int settled)
+    {
+        stepper.Restore(_rows, settled);
+    }
+
+    /// <summary>Takes in what a pass decoded.</summary>
+    /// <param name="stepper">The stepper that it was decoded with.</param>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="confidences">Their probabilities.</param>
+    /// <param name="settled">How many of them had been settled before.</param>
+    /// <param name="isWhole">Whether all was decided with all of the audio in view, so that this pass needs no other to agree.</param>
+    public void Take(MoonshineStepper stepper, ReadOnlySpan<int> tokens, ReadOnlySpan<float> confidences, int settled, bool isWhole)
+    {
+        _agreed = isWhole ? tokens.Length : tokens.CommonPrefixLength(_tokens);
+        _tokens = tokens.ToArray();
+        _confidences = confidences.ToArray();
+        _rows.Truncate(settled);
+        stepper.Save(_rows, Math.Min(stepper.Length, tokens.Length + 1 - Open));
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _agreed = 0;
+        _tokens = [];
+        _rows.Truncate(0);
+    }
+}

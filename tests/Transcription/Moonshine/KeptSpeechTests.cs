@@ -1,0 +1,143 @@
+using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Recognition;
+
+namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
+
+public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
+{
+    private const int SampleRate = 16000;
+    private const int Step = SampleRate / 2;
+
+    private readonly MoonshineFixture _models;
+
+    public KeptSpeechTests(MoonshineFixture models)
+    {
+        _models = models;
+    }
+
+    [Fact]
+    public void A_final_pass_hears_what_it_hears_without_memory()
+    {
+        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        foreach (SpeechClip clip in SpeechClip.Load(SharedData.Bundled("manifest.jsonl")))
+        {
+            float[] audio = clip.Samples();
+            var memory = new PassMemory();
+            int[] draft = [];
+            for (int length = Step; length < audio.Length; length += Step)
+            {
+                draft = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, length), Draft = draft, Memory = memory }).Tokens;
+            }
+
+            PassResult kept = recognizer.Run(new PassRequest { Audio = audio, Draft = draft, Memory = memory, IsFinal = true });
+            PassResult plain = recognizer.Run(new PassRequest { Audio = audio });
+
+            Assert.Equal(Words.Split(plain.Text), Words.Split(kept.Text));
+        }
+    }
+
+    [Fact]
+    public void Partial_passes_that_go_on_hear_nearly_what_whole_ones_hear()
+    {
+        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        int words = 0;
+        int different = 0;
+        foreach (SpeechClip clip in SpeechClip.Load(SharedData.Bundled("manifest.jsonl")))
+        {
+            float[] audio = clip.Samples();
+            var memory = new PassMemory();
+            int[] draft = [];
+            for (int length = Step; length < audio.Length; length += Step)
+            {
+                ReadOnlyMemory<float> heard = audio.AsMemory(0, length);
+                PassResult kept = recognizer.Run(new PassRequest { Audio = heard, Draft = draft, Memory = memory });
+                PassResult plain = recognizer.Run(new PassRequest { Audio = heard });
+                draft = kept.Tokens;
+                string[] expected = Words.Split(plain.Text);
+                words += expected.Length;
+                different += Words.Distance(expected, Words.Split(kept.Text));
+            }
+        }
+
+        Assert.InRange(words, 200, int.MaxValue);
+        Assert.InRange(different, 0, words / 5);
+    }
+
+    [Fact]
+    public void Other_audio_is_heard_as_if_nothing_had_been_kept()
+    {
+        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        List<SpeechClip> clips = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"));
+        float[] first = clips[0].Samples();
+        float[] second = clips[1].Samples();
+        var memory = new PassMemory();
+        PassResult before = recognizer.Run(new PassRequest { Audio = first, Memory = memory });
+
+        PassResult after = recognizer.Run(new PassRequest { Audio = second, Draft = before.Tokens, Memory = memory });
+
+        Assert.Equal(Words.Split(recognizer.Run(new PassRequest { Audio = second, Draft = before.Tokens }).Text), Words.Split(after.Text));
+    }
+
+    [Fact]
+    public void Audio_that_only_begins_alike_is_heard_anew()
+    {
+        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        List<SpeechClip> clips = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"));
+        float[] first = clips[0].Samples();
+        float[] second = [.. first.AsSpan(0, SampleRate), .. clips[1].Samples()];
+        var memory = new PassMemory();
+        int[] draft = recognizer.Run(new PassRequest { Audio = first, Memory = memory }).Tokens;
+        draft = recognizer.Run(new PassRequest { Audio = first, Draft = draft, Memory = memory }).Tokens;
+
+        PassResult after = recognizer.Run(new PassRequest { Audio = second, Draft = draft, Memory = memory });
+
+        Assert.Equal(Words.Split(recognizer.Run(new PassRequest { Audio = second, Draft = draft }).Text), Words.Split(after.Text));
+    }
+
+    [Fact]
+    public void Audio_that_ends_earlier_is_heard_no_further_than_it_goes()
+    {
+        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        float[] audio = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"))[0].Samples();
+        var memory = new PassMemory();
+        int[] draft = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = true }).Tokens;
+        ReadOnlyMemory<float> half = audio.AsMemory(0, audio.Length / 2);
+
+        PassResult after = recognizer.Run(new PassRequest { Audio = half, Draft = draft, Memory = memory });
+
+        Assert.Equal(Words.Split(recognizer.Run(new PassRequest { Audio = half }).Text), Words.Split(after.Text));
+    }
+
+    [Fact]
+    public void All_frames_but_the_last_are_kept_and_the_decoder_is_called_less_often()
+    {
+        using var anew = MoonshineModel.Load(new MoonshineSettings { KeepsSpeech = false });
+        float[] audio = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"))[2].Samples();
+        var memory = new PassMemory();
+
+        int called = Calls(_models.Prepared, audio, memory);
+        int calledAnew = Calls(anew, audio, new PassMemory());
+
+        EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
+        int lookAhead = (int)Math.Ceiling(_models.Prepared.Settings.LookAhead.TotalSeconds * MoonshineShape.Frames(10 * SampleRate) / 10);
+        Assert.InRange(speech.Frames.Length, MoonshineShape.Frames(audio.Length - Step) - lookAhead, MoonshineShape.Frames(audio.Length));
+        Assert.InRange(speech.Text.Settled(speech.Text.Tokens), 6, speech.Text.Tokens.Length);
+        Assert.InRange(called, 1, calledAnew);
+    }
+
+    private static int Calls(MoonshineModel model, float[] audio, PassMemory memory)
+    {
+        using IRecognizer recognizer = model.CreateRecognizer();
+        int[] draft = [];
+        int calls = 0;
+        for (int length = Step; length < audio.Length; length += Step)
+        {
+            PassResult result = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, length), Draft = draft, Memory = memory });
+            draft = result.Tokens;
+            calls += result.Cost.DecoderCalls;
+        }
+
+        return calls;
+    }
+}
