@@ -6,8 +6,8 @@ public sealed record PassSchedulerOptions
     /// <summary>Passes that run at once, of all models together; 0 for the number of cores.</summary>
     public int MaxConcurrent { get; init; }
 
-    /// <summary>How many providers a final is tried on.</summary>
-    public int FinalAttempts { get; init; } = 2;
+    /// <summary>How many providers a final is tried on: one may die under it for no fault of its audio, and so may the next.</summary>
+    public int FinalAttempts { get; init; } = 3;
 
     /// <summary>How long the result of a final is kept for the same audio again; zero: not at all.</summary>
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromSeconds(5);

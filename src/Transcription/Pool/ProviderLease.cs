@@ -106,6 +106,7 @@ public sealed class ProviderLease : IDisposable
             IsTerminated = true;
         }
 
+        Pool.Hasten(this);
         _ = InsistAsync();
     }
 

@@ -7,22 +7,19 @@ public sealed partial class ProviderPool
 {
     private const int TrialSamples = 16_000;
 
-    // A creation that fails is tried again after this, so that a broken model file does not spin the pool.
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    // A pass that was told to end although its time is not up is no suspect yet, and may be between two looks at its flag on a busy machine.
+    private const int TerminationGraces = 4;
+
     private static readonly float[] TrialAudio = MakeTrialAudio();
     private readonly ITimer _upkeep;
     private readonly List<TaskCompletionSource> _sizeWaiters = [];
     private long _upkeepAt = long.MaxValue;
-    private long _retryAt = long.MaxValue;
     private long _capacityAt;
     private double _capacitySeconds;
-    private int _nextId;
-    private long _created;
     private long _replaced;
     private long _reclaimed;
     private long _checks;
     private long _checkFailures;
-    private PoolException? _creationError;
 
     /// <summary>Makes the smallest number of providers and warms them up.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -49,18 +46,6 @@ public sealed partial class ProviderPool
 
         DisposeAll(surplus);
         return ReachAsync(cancellationToken);
-    }
-
-    /// <summary>Starts another provider if the limits allow; under the broker's lock.</summary>
-    internal bool TryGrow()
-    {
-        if (_closed || HasIdle || _retryAt != long.MaxValue || Size + _preparing >= _options.EffectiveMax || _preparing >= _broker.CountWaiting(this))
-        {
-            return false;
-        }
-
-        StartCreation();
-        return true;
     }
 
     private Task ReachAsync(CancellationToken cancellationToken)
@@ -107,64 +92,10 @@ public sealed partial class ProviderPool
             _idle.RemoveAt(0);
         }
 
-        while (Size + _preparing < _options.EffectiveMin && _retryAt == long.MaxValue)
+        while (Size + _creations.Count < _options.EffectiveMin && _retryAt == long.MaxValue)
         {
             StartCreation();
         }
-    }
-
-    private void StartCreation()
-    {
-        _preparing++;
-        _ = Task.Factory.StartNew(
-            static state => ((ProviderPool)state!).Create(), this, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-    }
-
-    private void Create()
-    {
-        IRecognizer? recognizer = null;
-        Exception? failure = null;
-        try
-        {
-            recognizer = _create();
-
-            // The first pass of a context allocates its buffers; no speaker waits for that.
-            _ = recognizer.Run(new PassRequest { Audio = TrialAudio, IsFinal = true });
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            failure = exception;
-        }
-
-        lock (_broker.Gate)
-        {
-            _preparing--;
-            if (failure is null && !_closed)
-            {
-                CountCapacity();
-                _created++;
-                _creationError = null;
-                var now = _time.GetTimestamp();
-                _idle.Add(new Provider(++_nextId, recognizer!) { IdleSince = now, CheckedAt = now });
-                recognizer = null;
-            }
-            else if (failure is not null)
-            {
-                _creationError = new PoolException(PoolError.CreationFailed, $"A provider of {Model} could not be made: {failure.Message}", failure);
-                _retryAt = _time.After(RetryDelay);
-                if (Size == 0)
-                {
-                    _broker.FailWaiters(this, _creationError);
-                }
-            }
-
-            ArmUpkeep();
-            TellSizeWaiters();
-            CheckEmpty();
-        }
-
-        recognizer?.Dispose();
-        _broker.Dispatch();
     }
 
     private void StartTrial(Provider provider)
@@ -200,7 +131,7 @@ public sealed partial class ProviderPool
         lock (_broker.Gate)
         {
             _upkeepAt = long.MaxValue;
-            if (_closed && _leased.Count == 0)
+            if (_closed && _leased.Count + _creations.Count == 0)
             {
                 return;
             }
@@ -212,6 +143,7 @@ public sealed partial class ProviderPool
             }
 
             EndOverdue(now, overdue);
+            AbandonOverdue(now);
             if (!_closed)
             {
                 GiveUpIdle(now, surplus);
@@ -261,6 +193,20 @@ public sealed partial class ProviderPool
         CheckEmpty();
     }
 
+    /// <summary>A pass was told to end for another's sake: if it does not, nobody shall wait for it as long as for one that may go on.</summary>
+    internal void Hasten(ProviderLease lease)
+    {
+        lock (_broker.Gate)
+        {
+            var endBy = _time.After(_options.TerminationGrace * TerminationGraces);
+            if (!lease.IsOverdue && endBy < lease.EndBy)
+            {
+                lease.EndBy = endBy;
+                ArmUpkeep(endBy);
+            }
+        }
+    }
+
     private void GiveUpIdle(long now, List<IRecognizer> surplus)
     {
         for (var i = 0; i < _idle.Count && Size > _options.EffectiveMin; i++)
@@ -294,6 +240,11 @@ public sealed partial class ProviderPool
         if (at == long.MaxValue)
         {
             at = _retryAt;
+            foreach (var creation in _creations)
+            {
+                at = Math.Min(at, creation.EndBy);
+            }
+
             foreach (var lease in _leased)
             {
                 at = lease.Provider.IsQuarantined ? at : Math.Min(at, lease.EndBy);

@@ -16,7 +16,6 @@ public sealed partial class ProviderPool : IAsyncDisposable
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _startedAt;
     private ProviderPoolOptions _options;
-    private int _preparing;
     private int _quarantined;
     private bool _closed;
     private long _requests;
@@ -157,8 +156,8 @@ public sealed partial class ProviderPool : IAsyncDisposable
                 Size = Size,
                 Idle = _idle.Count,
                 Leased = CountLeased(),
-                Preparing = _preparing,
-                Quarantined = _quarantined,
+                Preparing = _creations.Count,
+                Quarantined = _quarantined + _abandoned,
                 Waiting = _broker.CountWaiting(this),
                 Requests = _requests,
                 Leases = _leases,
@@ -322,7 +321,7 @@ public sealed partial class ProviderPool : IAsyncDisposable
 
     private void CheckEmpty()
     {
-        if (_closed && _idle.Count + _leased.Count + _preparing - _quarantined <= 0)
+        if (_closed && _idle.Count + _leased.Count + _creations.Count - _quarantined <= 0)
         {
             _ = _empty.TrySetResult();
         }

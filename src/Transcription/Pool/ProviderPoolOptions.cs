@@ -24,6 +24,9 @@ public sealed record ProviderPoolOptions
     /// <summary>How long a lease may last; after it the pass is told to end.</summary>
     public TimeSpan MaxLease { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long making a provider and its first pass may take; after it another is made.</summary>
+    public TimeSpan CreationTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long a pass that was told to end may take to do so, before its provider is put in quarantine and replaced.</summary>
     public TimeSpan TerminationGrace { get; init; } = TimeSpan.FromMilliseconds(250);
 

@@ -18,7 +18,7 @@ public sealed record ProviderPoolStatistics
     /// <summary>Providers being made or tried.</summary>
     public int Preparing { get; init; }
 
-    /// <summary>Providers whose native call has not come back.</summary>
+    /// <summary>Providers that were given up and whose call has not come back.</summary>
     public int Quarantined { get; init; }
 
     /// <summary>Requests that wait.</summary>
@@ -42,7 +42,7 @@ public sealed record ProviderPoolStatistics
     /// <summary>Leases ended for the sake of a final.</summary>
     public long Preemptions { get; init; }
 
-    /// <summary>Leases that ran too long and were taken back.</summary>
+    /// <summary>Leases that ran too long and were taken back, and providers that took too long to be made.</summary>
     public long Reclaimed { get; init; }
 
     /// <summary>Providers ever made.</summary>

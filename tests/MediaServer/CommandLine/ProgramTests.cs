@@ -105,8 +105,7 @@ public sealed class ProgramTests
     {
         using var server = ServerProcess.Start("--port", "0", "--media-port", "0");
         await server.WaitForOutputAsync("is up.");
-        var start = server.Output.IndexOf("http://localhost:", StringComparison.Ordinal);
-        var address = new Uri(server.Output[start..].Split('\n')[0].Replace("localhost", "127.0.0.1", StringComparison.Ordinal));
+        var address = server.Address;
         await using var hub = await RawHubClient.ConnectAsync(address, origin: address.GetLeftPart(UriPartial.Authority));
         var id = (await hub.InvokeAsync("CreateSession", [null])).GetProperty("sessionId").GetString()!;
         var types = new List<string>();

@@ -33,6 +33,18 @@ internal sealed class ServerProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
+    /// <summary>Where it listens; it says so when it is up.</summary>
+    public Uri Address
+    {
+        get
+        {
+            var start = Output.IndexOf("http://localhost:", StringComparison.Ordinal);
+            return new Uri(Output[start..].Split('\n')[0].Replace("localhost", "127.0.0.1", StringComparison.Ordinal));
+        }
+    }
+
     public string Output => Text(_output);
 
     public string Errors => Text(_errors);

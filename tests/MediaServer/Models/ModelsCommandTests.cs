@@ -123,8 +123,7 @@ public sealed class ModelsCommandTests : IDisposable
 
         using var server = ServerProcess.Start("--port", "0", "--media-port", "0", "--set", $"Model:Directory={_root}");
         await server.WaitForOutputAsync("is up.");
-        var start = server.Output.IndexOf("http://localhost:", StringComparison.Ordinal);
-        var address = new Uri(server.Output[start..].Split('\n')[0].Replace("localhost", "127.0.0.1", StringComparison.Ordinal));
+        var address = server.Address;
         await using var hub = await RawHubClient.ConnectAsync(address, origin: address.GetLeftPart(UriPartial.Authority));
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => hub.InvokeAsync("CreateSession", new { model = "whisper-base" }));
         Assert.Contains("model_not_found", refused.Message, StringComparison.Ordinal);

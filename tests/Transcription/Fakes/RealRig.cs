@@ -21,10 +21,10 @@ internal sealed class RealRig : IAsyncDisposable
 
     public TranscriptionEngine Engine { get; }
 
-    public static async Task<RealRig> StartAsync(IRecognizerModel model, SessionOptions? options = null)
+    public static async Task<RealRig> StartAsync(IRecognizerModel model, SessionOptions? options = null, ProviderPoolOptions? pool = null)
     {
         var rig = new RealRig(options ?? new SessionOptions());
-        _ = await rig.Scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
+        _ = await rig.Scheduler.AddModelAsync(model, pool ?? new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
         rig.Engine.AddModel(model.Info);
         return rig;
     }

@@ -25,17 +25,10 @@ public sealed class OrtCallTests
     [Fact]
     public void Outputs_land_in_the_callers_memory_or_are_allocated_with_the_same_values()
     {
-        using var session = OrtSession.Load(SileroPath);
-        using var input = Noise();
-        using var before = new OrtTensor(OrtElementType.Float, [2, 1, 128]);
+        using var silero = new SileroCall();
         using var after = new OrtTensor(OrtElementType.Float, [2, 1, 128]);
-        using var rate = new OrtTensor(OrtElementType.Int64, []);
         using var speech = new OrtTensor(OrtElementType.Float, [1, 1]);
-        using var call = new OrtCall(session, SileroInputs, SileroOutputs);
-        rate.Span<long>()[0] = 16000;
-        call.SetInput(0, input);
-        call.SetInput(1, before);
-        call.SetInput(2, rate);
+        var call = silero.Call;
         call.SetOutput(0, speech);
         call.SetOutput(1, after);
 
@@ -55,22 +48,14 @@ public sealed class OrtCallTests
     [Fact]
     public void A_tensor_that_does_not_fit_is_an_error_with_the_runtimes_words_and_the_session_goes_on()
     {
-        using var session = OrtSession.Load(SileroPath);
-        using var input = Noise();
-        using var state = new OrtTensor(OrtElementType.Float, [3, 1, 128]);
-        using var rate = new OrtTensor(OrtElementType.Int64, []);
-        rate.Span<long>()[0] = 16000;
-        using var call = new OrtCall(session, SileroInputs, SileroOutputs);
-        call.SetInput(0, input);
-        call.SetInput(1, state);
-        call.SetInput(2, rate);
+        using var silero = new SileroCall(stateRows: 3);
 
-        var error = Assert.Throws<OnnxException>(() => call.Run());
-        state.SetShape([2, 1, 128]);
-        call.Run();
+        var error = Assert.Throws<OnnxException>(() => silero.Call.Run());
+        silero.State.SetShape([2, 1, 128]);
+        silero.Call.Run();
 
         Assert.Contains("state", error.Message, StringComparison.Ordinal);
-        Assert.Equal([1, 1], call.OutputShape(0));
+        Assert.Equal([1, 1], silero.Call.OutputShape(0));
     }
 
     [Fact]
@@ -87,23 +72,15 @@ public sealed class OrtCallTests
     [Fact]
     public void A_terminated_call_fails_until_the_options_are_reset()
     {
-        using var session = OrtSession.Load(SileroPath);
+        using var silero = new SileroCall();
         using var options = new OrtRunOptions();
-        using var input = Noise();
-        using var state = new OrtTensor(OrtElementType.Float, [2, 1, 128]);
-        using var rate = new OrtTensor(OrtElementType.Int64, []);
-        rate.Span<long>()[0] = 16000;
-        using var call = new OrtCall(session, SileroInputs, SileroOutputs);
-        call.SetInput(0, input);
-        call.SetInput(1, state);
-        call.SetInput(2, rate);
 
         options.Terminate();
-        Assert.Throws<OnnxException>(() => call.Run(options));
+        Assert.Throws<OnnxException>(() => silero.Call.Run(options));
         options.Reset();
-        call.Run(options);
+        silero.Call.Run(options);
 
-        Assert.Equal([1, 1], call.OutputShape(0));
+        Assert.Equal([1, 1], silero.Call.OutputShape(0));
     }
 
     [Fact]
@@ -130,15 +107,10 @@ public sealed class OrtCallTests
     [Fact]
     public void Running_again_allocates_nothing()
     {
-        using var session = OrtSession.Load(SileroPath);
-        using var input = Noise();
-        using var before = new OrtTensor(OrtElementType.Float, [2, 1, 128]);
+        using var silero = new SileroCall();
         using var after = new OrtTensor(OrtElementType.Float, [2, 1, 128]);
-        using var rate = new OrtTensor(OrtElementType.Int64, []);
         using var speech = new OrtTensor(OrtElementType.Float, [1, 1]);
-        using var call = new OrtCall(session, SileroInputs, SileroOutputs);
-        rate.Span<long>()[0] = 16000;
-        call.SetInput(2, rate);
+        var call = silero.Call;
         call.SetOutput(0, speech);
         Step();
         Step();
@@ -153,27 +125,53 @@ public sealed class OrtCallTests
 
         void Step()
         {
-            input.SetShape(Shorter);
-            input.SetShape(Whole);
-            call.SetInput(0, input);
-            call.SetInput(1, before);
+            silero.Input.SetShape(Shorter);
+            silero.Input.SetShape(Whole);
+            call.SetInput(0, silero.Input);
+            call.SetInput(1, silero.State);
             call.SetOutput(1, after);
             call.Run();
             call.SetInput(1, after);
-            call.SetOutput(1, before);
+            call.SetOutput(1, silero.State);
             call.Run();
         }
     }
 
-    private static OrtTensor Noise()
+    /// <summary>Silero with a window of noise, ready to be called.</summary>
+    private sealed class SileroCall : IDisposable
     {
-        var tensor = new OrtTensor(OrtElementType.Float, [1, 576]);
-        var random = new Random(1);
-        foreach (ref float sample in tensor.Span<float>())
+        private readonly OrtSession _session = OrtSession.Load(SileroPath);
+        private readonly OrtTensor _rate = new(OrtElementType.Int64, []);
+
+        public SileroCall(int stateRows = 2)
         {
-            sample = (random.NextSingle() - 0.5f) * 0.2f;
+            var random = new Random(1);
+            foreach (ref float sample in Input.Span<float>())
+            {
+                sample = (random.NextSingle() - 0.5f) * 0.2f;
+            }
+
+            _rate.Span<long>()[0] = 16000;
+            State = new OrtTensor(OrtElementType.Float, [stateRows, 1, 128]);
+            Call = new OrtCall(_session, SileroInputs, SileroOutputs);
+            Call.SetInput(0, Input);
+            Call.SetInput(1, State);
+            Call.SetInput(2, _rate);
         }
 
-        return tensor;
+        public OrtCall Call { get; }
+
+        public OrtTensor Input { get; } = new(OrtElementType.Float, [1, 576]);
+
+        public OrtTensor State { get; }
+
+        public void Dispose()
+        {
+            Call.Dispose();
+            Input.Dispose();
+            State.Dispose();
+            _rate.Dispose();
+            _session.Dispose();
+        }
     }
 }

@@ -83,7 +83,7 @@ public sealed class PassCacheTests : IAsyncDisposable
             }
 
             gate.Wait();
-            return Interlocked.Increment(ref failures) <= 2 ? throw new RecognizerException("broken") : ScriptedModel.Hear(pass);
+            return Interlocked.Increment(ref failures) <= 3 ? throw new RecognizerException("broken") : ScriptedModel.Hear(pass);
         };
         await StartAsync();
         var first = HearAsync([1, 2]);

@@ -98,18 +98,7 @@ public sealed class PassSchedulerTests : IAsyncDisposable
     public async Task A_partial_that_is_not_begun_by_its_deadline_is_skipped()
     {
         using var gate = new ManualResetEventSlim();
-        _model.Script = (_, pass) =>
-        {
-            if (pass.IsFinal && pass.Audio.Length != 16_000)
-            {
-                gate.Wait();
-            }
-
-            return ScriptedModel.Hear(pass);
-        };
-        _ = await StartAsync();
-        var busy = new[] { RunAsync(Pass(isFinal: true)), RunAsync(Pass(isFinal: true)) };
-        await SessionRig.UntilAsync(() => _scheduler.Pools.Single().GetStatistics().Leased == 2, "all are busy");
+        var busy = await KeepAllBusyAsync(gate);
 
         Assert.Null(await RunAsync(Pass(isFinal: false)));
         gate.Set();
@@ -149,18 +138,7 @@ public sealed class PassSchedulerTests : IAsyncDisposable
     public async Task A_newer_partial_of_a_session_replaces_one_that_waits()
     {
         using var gate = new ManualResetEventSlim();
-        _model.Script = (_, pass) =>
-        {
-            if (pass.IsFinal && pass.Audio.Length != 16_000)
-            {
-                gate.Wait();
-            }
-
-            return ScriptedModel.Hear(pass);
-        };
-        _ = await StartAsync();
-        var busy = new[] { RunAsync(Pass(isFinal: true)), RunAsync(Pass(isFinal: true)) };
-        await SessionRig.UntilAsync(() => _scheduler.Pools.Single().GetStatistics().Leased == 2, "all are busy");
+        var busy = await KeepAllBusyAsync(gate);
         var older = RunAsync(Pass(isFinal: false, session: "a", patience: TimeSpan.FromMinutes(1)));
         await SessionRig.UntilAsync(() => _scheduler.Pools.Single().GetStatistics().Waiting == 1, "it waits");
         var newer = RunAsync(Pass(isFinal: false, session: "a", codes: [9], patience: TimeSpan.FromMinutes(1)));
@@ -221,6 +199,24 @@ public sealed class PassSchedulerTests : IAsyncDisposable
 
         _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         Assert.Equal(2, _scheduler.Pools.Single().GetStatistics().Idle);
+    }
+
+    /// <summary>Has finals hold every provider until the gate opens.</summary>
+    private async Task<Task<PassResult?>[]> KeepAllBusyAsync(ManualResetEventSlim gate)
+    {
+        _model.Script = (_, pass) =>
+        {
+            if (pass.IsFinal && pass.Audio.Length != 16_000)
+            {
+                gate.Wait();
+            }
+
+            return ScriptedModel.Hear(pass);
+        };
+        var pool = await StartAsync();
+        var busy = new[] { RunAsync(Pass(isFinal: true)), RunAsync(Pass(isFinal: true)) };
+        await SessionRig.UntilAsync(() => pool.GetStatistics().Leased == 2, "all are busy");
+        return busy;
     }
 
     private Task<ProviderPool> StartAsync(TimeSpan? maxLease = null) => _scheduler.AddModelAsync(

@@ -1,39 +1,15 @@
-using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Pool;
-using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Tests.Fakes;
 
 namespace AsrHub.Rtc.Transcription.Tests.Pool;
 
-public sealed class ProviderPoolTests : IAsyncDisposable
+public sealed class ProviderPoolTests : PoolTests
 {
-    private static readonly LeaseRequest Final = new();
-    private readonly ManualTime _time = new();
-    private readonly ScriptedModel _model = new();
-    private readonly LeaseBroker _broker;
-    private ProviderPool? _pool;
-
-    public ProviderPoolTests()
-    {
-        _broker = new LeaseBroker(_time, maxConcurrent: 100);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_pool is not null)
-        {
-            await _pool.DisposeAsync();
-        }
-
-        _broker.Dispose();
-        Assert.Equal(0, _model.Alive);
-    }
-
     [Fact]
     public async Task It_starts_with_its_minimum_warmed_up()
     {
         var runs = 0;
-        _model.Script = (recognizer, pass) =>
+        Model.Script = (recognizer, pass) =>
         {
             Assert.Equal(1, recognizer.Runs);
             _ = Interlocked.Increment(ref runs);
@@ -60,7 +36,7 @@ public sealed class ProviderPoolTests : IAsyncDisposable
         Assert.Equal(3, pool.GetStatistics().Size);
         leases[1].Dispose();
         leases.Add(await fourth.WaitAsync(TimeSpan.FromSeconds(30)));
-        Assert.Equal(3, _model.Made);
+        Assert.Equal(3, Model.Made);
         leases.ForEach(static lease => lease.Dispose());
     }
 
@@ -75,16 +51,16 @@ public sealed class ProviderPoolTests : IAsyncDisposable
             lease.Dispose();
         }
 
-        _time.Advance(TimeSpan.FromSeconds(40));
+        Time.Advance(TimeSpan.FromSeconds(40));
         Assert.Equal(3, pool.GetStatistics().Size);
         for (var i = 0; i < 60; i++)
         {
-            _time.Advance(TimeSpan.FromSeconds(10));
+            Time.Advance(TimeSpan.FromSeconds(10));
             await SessionRig.UntilAsync(() => pool.GetStatistics() is { Leased: 0 } s && s.Idle == s.Size, "trials to end");
         }
 
         Assert.Equal(1, pool.GetStatistics().Size);
-        Assert.Equal(1, _model.Alive);
+        Assert.Equal(1, Model.Alive);
     }
 
     [Fact]
@@ -93,7 +69,7 @@ public sealed class ProviderPoolTests : IAsyncDisposable
         var pool = await StartAsync(1, 1);
         using var lease = await Acquire(pool);
         var second = pool.AcquireAsync(Final with { Timeout = TimeSpan.FromSeconds(3) }, CancellationToken.None).AsTask();
-        _time.Advance(TimeSpan.FromSeconds(4));
+        Time.Advance(TimeSpan.FromSeconds(4));
 
         var exception = await Assert.ThrowsAsync<PoolException>(() => second);
         Assert.Equal(PoolError.Timeout, exception.Error);
@@ -135,7 +111,7 @@ public sealed class ProviderPoolTests : IAsyncDisposable
         var pool = await StartAsync(1, 1);
         var lease = await Acquire(pool);
         var batch = pool.AcquireAsync(new LeaseRequest { Rank = PassRank.Batch, Deadline = 1 }, CancellationToken.None).AsTask();
-        _time.Advance(TimeSpan.FromSeconds(7));
+        Time.Advance(TimeSpan.FromSeconds(7));
         var final = pool.AcquireAsync(Final with { Deadline = long.MaxValue }, CancellationToken.None).AsTask();
         lease.Dispose();
 
@@ -170,7 +146,7 @@ public sealed class ProviderPoolTests : IAsyncDisposable
                 served.Add(tenant);
             }
 
-            _time.Advance(TimeSpan.FromMilliseconds(50));
+            Time.Advance(TimeSpan.FromMilliseconds(50));
         }
     }
 
@@ -179,7 +155,7 @@ public sealed class ProviderPoolTests : IAsyncDisposable
     {
         var pool = await StartAsync(2, 2);
         using var first = await Acquire(pool, new LeaseRequest { Rank = PassRank.Partial, Timeout = TimeSpan.FromSeconds(1) });
-        _time.Advance(TimeSpan.FromMilliseconds(5));
+        Time.Advance(TimeSpan.FromMilliseconds(5));
         var second = await Acquire(pool, new LeaseRequest { Rank = PassRank.Partial, Timeout = TimeSpan.FromSeconds(1) });
         var final = pool.AcquireAsync(Final, CancellationToken.None).AsTask();
         await SessionRig.UntilAsync(() => second.IsPreempted, "the youngest is told to end");
@@ -193,122 +169,6 @@ public sealed class ProviderPoolTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_hung_provider_is_told_to_end_then_replaced_and_disposed_of_only_when_it_returns()
-    {
-        var pool = await StartAsync(1, 1);
-        var lease = await Acquire(pool);
-        var recognizer = (ScriptedRecognizer)lease.Recognizer;
-        _time.Advance(TimeSpan.FromSeconds(10.1));
-        Assert.True(lease.IsOverdue);
-        Assert.True(recognizer.Terminated.WaitOne(0));
-        Assert.False(lease.Lost.IsCompleted);
-
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await lease.Lost.WaitAsync(TimeSpan.FromSeconds(30));
-        using (var next = await Acquire(pool))
-        {
-            Assert.NotEqual(lease.ProviderId, next.ProviderId);
-        }
-
-        var statistics = pool.GetStatistics();
-        Assert.Equal((1, 1, 1), (statistics.Size, statistics.Quarantined, (int)statistics.Reclaimed));
-        Assert.Equal(2, _model.Alive);
-        lease.Dispose();
-        Assert.Equal(0, pool.GetStatistics().Quarantined);
-        Assert.Equal(1, _model.Alive);
-    }
-
-    [Fact]
-    public async Task A_pass_that_ends_when_told_gets_its_provider_tried_and_back_to_work()
-    {
-        var pool = await StartAsync(1, 1);
-        var lease = await Acquire(pool);
-        var id = lease.ProviderId;
-        _time.Advance(TimeSpan.FromSeconds(10.1));
-        lease.Dispose();
-        using var next = await Acquire(pool);
-
-        Assert.Equal(id, next.ProviderId);
-        Assert.Equal(1, pool.GetStatistics().HealthChecks);
-    }
-
-    [Fact]
-    public async Task A_provider_that_fails_is_tried_and_replaced_when_it_fails_the_trial()
-    {
-        var pool = await StartAsync(2, 2);
-        var bad = 0;
-        _model.Script = (recognizer, pass) => recognizer.Number == Volatile.Read(ref bad) ? throw new RecognizerException("broken") : ScriptedModel.Hear(pass);
-        var lease = await Acquire(pool);
-        Volatile.Write(ref bad, ((ScriptedRecognizer)lease.Recognizer).Number);
-        lease.Judge(LeaseOutcome.Failure);
-        lease.Dispose();
-        await SessionRig.UntilAsync(() => pool.GetStatistics() is { Idle: 2, Replaced: 1 }, "the replacement");
-
-        Assert.Equal(3, _model.Made);
-        Assert.Equal(2, _model.Alive);
-        Assert.Equal(0.0, pool.GetStatistics().SuccessRate);
-    }
-
-    [Fact]
-    public async Task Three_failures_in_a_row_replace_a_provider_whatever_its_trials_say()
-    {
-        var pool = await StartAsync(1, 1);
-        for (var i = 0; i < 3; i++)
-        {
-            Assert.Equal(0, pool.GetStatistics().Replaced);
-            var lease = await Acquire(pool);
-            lease.Judge(LeaseOutcome.Failure);
-            lease.Dispose();
-        }
-
-        Assert.Equal(1, pool.GetStatistics().Replaced);
-        await SessionRig.UntilAsync(() => pool.GetStatistics().Idle == 1, "the replacement");
-    }
-
-    [Fact]
-    public async Task Idle_providers_are_tried_and_one_that_broke_is_found_and_replaced()
-    {
-        var pool = await StartAsync(1, 1);
-        _model.Script = static (recognizer, pass) =>
-            recognizer.Number == 1 ? throw new InvalidOperationException("broken while idle") : ScriptedModel.Hear(pass);
-        _time.Advance(TimeSpan.FromSeconds(61));
-        await SessionRig.UntilAsync(() => pool.GetStatistics() is { Idle: 1, HealthCheckFailures: 1 }, "the replacement");
-
-        using var lease = await Acquire(pool);
-        Assert.Equal(2, ((ScriptedRecognizer)lease.Recognizer).Number);
-    }
-
-    [Fact]
-    public async Task A_creation_that_fails_is_tried_again()
-    {
-        var pool = await StartAsync(1, 2);
-        using var first = await Acquire(pool);
-        _model.OnCreate = static number =>
-        {
-            if (number == 2)
-            {
-                throw new RecognizerException("out of memory");
-            }
-        };
-        var second = pool.AcquireAsync(Final, CancellationToken.None).AsTask();
-        await SessionRig.UntilAsync(() => _model.Made == 2 && pool.GetStatistics().Preparing == 0, "the failure");
-        _time.Advance(TimeSpan.FromSeconds(2));
-
-        (await second.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
-    }
-
-    [Fact]
-    public async Task A_pool_that_can_make_nothing_says_so_at_the_start()
-    {
-        _model.OnCreate = static _ => throw new RecognizerException("the file is damaged");
-        _pool = new ProviderPool("scripted", _model.CreateRecognizer, new ProviderPoolOptions(), _broker);
-
-        var exception = await Assert.ThrowsAsync<PoolException>(() => _pool.StartAsync(CancellationToken.None));
-        Assert.Equal(PoolError.CreationFailed, exception.Error);
-        Assert.Contains("the file is damaged", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task It_is_scaled_up_and_down_while_it_runs()
     {
         var pool = await StartAsync(1, 2);
@@ -316,11 +176,11 @@ public sealed class ProviderPoolTests : IAsyncDisposable
         Assert.Equal(4, pool.GetStatistics().Idle);
         await pool.ScaleAsync(2, CancellationToken.None);
         Assert.Equal(2, pool.GetStatistics().Idle);
-        Assert.Equal(2, _model.Alive);
+        Assert.Equal(2, Model.Alive);
     }
 
     [Fact]
-    public async Task Switched_off_it_is_a_single_provider_and_switched_on_it_is_a_pool_again()
+    public async Task Switched_off_it_is_a_single_provider_and_switched_on_it_is_aPool_again()
     {
         var pool = await StartAsync(3, 3);
         var leases = new[] { await Acquire(pool), await Acquire(pool), await Acquire(pool) };
@@ -338,7 +198,7 @@ public sealed class ProviderPoolTests : IAsyncDisposable
     [Fact]
     public async Task No_more_leases_run_at_once_than_the_process_allows()
     {
-        _broker.MaxConcurrent = 2;
+        Broker.MaxConcurrent = 2;
         var pool = await StartAsync(4, 4);
         using var first = await Acquire(pool);
         var second = await Acquire(pool);
@@ -370,27 +230,17 @@ public sealed class ProviderPoolTests : IAsyncDisposable
         var pool = await StartAsync(2, 2);
         using (var lease = await Acquire(pool))
         {
-            _time.Advance(TimeSpan.FromSeconds(1));
+            Time.Advance(TimeSpan.FromSeconds(1));
             lease.Judge(LeaseOutcome.Success);
         }
 
-        _time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
         var statistics = pool.GetStatistics();
         Assert.Equal((1, 1, 1, 0), ((int)statistics.Requests, (int)statistics.Leases, (int)statistics.Successes, (int)statistics.Failures));
         Assert.Equal(1.0, statistics.MeanUse.TotalSeconds, 3);
         Assert.Equal(0.25, statistics.Utilization, 2);
         Assert.Equal(1.0, statistics.SuccessRate);
     }
-
-    private async Task<ProviderPool> StartAsync(int min, int max)
-    {
-        _pool = new ProviderPool("scripted", _model.CreateRecognizer, new ProviderPoolOptions { MinSize = min, MaxSize = max }, _broker);
-        await _pool.StartAsync(CancellationToken.None);
-        return _pool;
-    }
-
-    private static Task<ProviderLease> Acquire(ProviderPool pool, LeaseRequest? request = null) =>
-        pool.AcquireAsync(request ?? Final, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
     private static async Task<List<int>> OrderAsync(ProviderPool pool, params LeaseRequest[] requests)
     {
