@@ -8,9 +8,9 @@ public sealed class ModelFactAttribute : Xunit.FactAttribute
 {
     public ModelFactAttribute()
     {
-        if (ModelLocator.TryRoot() is null)
-        {
-            Skip = "The models are not installed; run models/install.";
-        }
+        Skip = Missing;
     }
+
+    /// <summary>Why nothing that needs the models can be tested; null where they are.</summary>
+    internal static string? Missing => ModelLocator.TryRoot() is null ? "The models are not installed; run models/install." : null;
 }

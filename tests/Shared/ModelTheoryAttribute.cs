@@ -1,5 +1,3 @@
-using AsrHub.Rtc.Transcription.Models;
-
 namespace AsrHub.Rtc.Tests.Shared;
 
 /// <summary>A theory that needs the installed models; without them it is skipped and says how to get them.</summary>
@@ -8,9 +6,6 @@ public sealed class ModelTheoryAttribute : Xunit.TheoryAttribute
 {
     public ModelTheoryAttribute()
     {
-        if (ModelLocator.TryRoot() is null)
-        {
-            Skip = "The models are not installed; run models/install.";
-        }
+        Skip = ModelFactAttribute.Missing;
     }
 }

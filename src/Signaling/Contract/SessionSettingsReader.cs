@@ -67,7 +67,7 @@ public static class SessionSettingsReader
                 "model" => settings with { Model = ReadText(value, at, MaxName) },
                 "language" => settings with { Language = ReadLanguage(value, at) },
                 "prompt" => settings with { Prompt = ReadText(value, at, MaxText) },
-                "turnDetection" => settings with { TurnDetection = ReadHubTurnDetection(value, at, settings.TurnDetection) },
+                "turnDetection" => settings with { TurnDetection = ReadTurnDetection(value, at, settings.TurnDetection, isHub: true) },
                 "x-operators" => settings with { Operators = OperatorSettingsReader.Read(value, at) },
                 _ => throw Unknown(at),
             };
@@ -144,7 +144,7 @@ public static class SessionSettingsReader
         return settings;
     }
 
-    private static TurnDetection? ReadTurnDetection(JsonElement json, string path, TurnDetection? current)
+    private static TurnDetection? ReadTurnDetection(JsonElement json, string path, TurnDetection? current, bool isHub = false)
     {
         if (json.ValueKind == JsonValueKind.Null)
         {
@@ -160,37 +160,12 @@ public static class SessionSettingsReader
                 "type" => detection with { IsSemantic = ReadIsSemantic(value, at) },
                 "eagerness" => detection with { Eagerness = ReadEagerness(value, at) },
                 "threshold" => detection with { Threshold = ReadThreshold(value, at) },
-                "prefix_padding_ms" => detection with { PrefixPaddingMs = ReadInteger(value, at, 0, MaxPaddingMs) },
-                "silence_duration_ms" => detection with { SilenceDurationMs = ReadInteger(value, at, MinSilenceMs, MaxSilenceMs) },
+                var name when name == (isHub ? "prefixPaddingMs" : "prefix_padding_ms") => detection with { PrefixPaddingMs = ReadInteger(value, at, 0, MaxPaddingMs) },
+                var name when name == (isHub ? "silenceDurationMs" : "silence_duration_ms") => detection with { SilenceDurationMs = ReadInteger(value, at, MinSilenceMs, MaxSilenceMs) },
                 // These speak of answers of a model that talks back; a transcription session has none.
-                "create_response" or "interrupt_response" or "idle_timeout_ms" => value.ValueKind == JsonValueKind.False
+                "create_response" or "interrupt_response" or "idle_timeout_ms" when !isHub => value.ValueKind == JsonValueKind.False
                     ? detection
                     : RequireNull(detection, value, at, "a transcription session gives no responses; leave it out"),
-                _ => throw Unknown(at),
-            };
-        }
-
-        return RequireSense(detection, json, path);
-    }
-
-    private static TurnDetection? ReadHubTurnDetection(JsonElement json, string path, TurnDetection? current)
-    {
-        if (json.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        var detection = current ?? new TurnDetection();
-        foreach (var property in Properties(json, path))
-        {
-            var (value, at) = (property.Value, Join(path, property.Name));
-            detection = property.Name switch
-            {
-                "type" => detection with { IsSemantic = ReadIsSemantic(value, at) },
-                "eagerness" => detection with { Eagerness = ReadEagerness(value, at) },
-                "threshold" => detection with { Threshold = ReadThreshold(value, at) },
-                "prefixPaddingMs" => detection with { PrefixPaddingMs = ReadInteger(value, at, 0, MaxPaddingMs) },
-                "silenceDurationMs" => detection with { SilenceDurationMs = ReadInteger(value, at, MinSilenceMs, MaxSilenceMs) },
                 _ => throw Unknown(at),
             };
         }

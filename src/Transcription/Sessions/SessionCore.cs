@@ -10,9 +10,7 @@ namespace AsrHub.Rtc.Transcription.Sessions;
 /// <summary>Everything that a session's pump owns: decoder, time line, items, passes. No member is called by two threads at once.</summary>
 internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 {
-    private const int StatsEverySamples = 16_000 * 5;
     private const int ShortestCommit = 16 * 100;
-    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(10);
     private readonly SessionContext _context;
     private readonly Func<SessionSettings, ResolvedSettings> _resolve;
     private readonly OpusTrack _track = new();
@@ -30,13 +28,9 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     private long _lastAudioAt;
     private long _absorbed;
     private long _sinceCommit;
-    private long _statsAt = StatsEverySamples;
     private string? _closeReason;
-    private double _jitter;
-    private long _lastTransit;
-    private bool _hasTransit;
-    private long _refusedSaid;
-    private long _refusedSayAt = long.MinValue;
+    private long? _closeBy;
+    private bool _isAborted;
     private long _now;
 
     public SessionCore(
@@ -50,6 +44,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _operators.Use(settings.Operators);
         _timeline = new SpeechTimeline(activity, MakeTurnOptions(settings), this);
         _book = new ItemBook(context);
+        Report = new SessionReport(context);
         _planner = new PassPlanner(context, _timeline, _book);
         _judge = new PauseJudge(context, _timeline);
         _ = context.Log.Append(new TranscriptEvent.SessionCreated(Snapshot));
@@ -64,15 +59,18 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     public bool WantsAudio =>
         _planner.PendingSamples < SessionContext.Samples(_context.Options.MaxTurn) * (_context.Kind == SessionKind.Batch ? _context.Options.BatchPasses : 2);
 
-    public double QueueMs { get; set; }
-
-    public long Refused { get; set; }
+    public SessionReport Report { get; }
 
     public void Accept(in EncodedAudio audio)
     {
+        if (_isAborted)
+        {
+            return;
+        }
+
         _lastAudioAt = _now;
         _lastWasPcm = false;
-        MeasureJitter(audio.RtpTimestamp, audio.ArrivedAt);
+        Report.Arrived(audio.RtpTimestamp, audio.ArrivedAt);
         _clockPaused = false;
         _operators.Packet(audio);
         _track.Receive(audio, this);
@@ -81,6 +79,11 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 
     public void AcceptPcm(ReadOnlySpan<float> pcm)
     {
+        if (_isAborted)
+        {
+            return;
+        }
+
         _lastAudioAt = _now;
         _lastWasPcm = true;
         _clockPaused = false;
@@ -135,18 +138,39 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         }
     }
 
-    public void PassEnded(PassJob job) => _planner.Ended(job, _now);
+    public void PassEnded(PassJob job)
+    {
+        _planner.Ended(job, _now);
+        _closeBy = _closeBy is null ? null : CloseBy();
+    }
 
     public void TurnJudged(TurnQuestion question) => _judge.Answered(question, _settings.TurnDetection);
 
     /// <summary>Begins a round of the pump.</summary>
-    public void Begin(long now) => _now = now;
+    /// <param name="now">The time.</param>
+    /// <param name="isClosing">Whether the session was told to close, though there may be audio before that.</param>
+    public void Begin(long now, bool isClosing)
+    {
+        _now = now;
+        if (isClosing)
+        {
+            _closeBy ??= CloseBy();
+        }
+    }
 
     /// <summary>Ends a round: lets the clock speak where audio does not, asks for passes, publishes.</summary>
     /// <param name="isDrained">Whether all audio that has come was heard; else the clock has no say yet.</param>
     /// <returns>When the next round is due without a cause from outside; null for never.</returns>
     public long? Finish(bool isDrained)
     {
+        if (_closeBy <= _now && !_isAborted)
+        {
+            Abort(new ErrorDetail(
+                ErrorTypes.Server,
+                ErrorCodes.TranscriptionOverloaded,
+                $"The session closed, and no recognizer returned for {ClosePatience.TotalSeconds:0} s, so this turn has no text. Try again later; if it stays, look into the server's log."));
+        }
+
         var next = isDrained ? FeedClock() : null;
         var isPaused = _timeline.Detector.IsPaused || _clockPaused;
         _planner.Plan(_utterance, isPaused, _now);
@@ -157,20 +181,20 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             _models.KeepCurrent();
         }
 
-        SayStatistics();
-        SayRefused();
+        Report.Say(_settings.Include, _timeline.Position, _track.Counters, _planner, _now);
         if (_closeReason is not null && isDrained && _book.IsEmpty && !IsClosed)
         {
             IsClosed = true;
             _ = _context.Log.Append(new TranscriptEvent.Closed(_closeReason));
         }
 
-        return Earlier(next, _planner.GiveUpAt);
+        return Earlier(Earlier(next, _planner.GiveUpAt), _isAborted ? null : _closeBy);
     }
 
     /// <summary>Gives everything up.</summary>
     public void Abort(ErrorDetail error)
     {
+        _isAborted = true;
         _planner.CancelAll(_utterance);
         _utterance = null;
         _item = null;
@@ -209,6 +233,10 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _timeline.Dispose();
         _track.Dispose();
     }
+
+    private TimeSpan ClosePatience => _context.Kind == SessionKind.Batch ? _context.Options.BatchClosePatience : _context.Options.ClosePatience;
+
+    private long CloseBy() => _context.Time.After(_now, ClosePatience);
 
     private void Open(long start, long speech)
     {
@@ -346,54 +374,6 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _clockPaused |= silent >= Math.Max(0, untilPause);
         var next = _clockPaused || detector.IsPaused ? left : Math.Min(left, untilPause);
         return _context.Time.After(_lastAudioAt, stall + TimeSpan.FromSeconds(Math.Max(0, next) / 16_000.0));
-    }
-
-    private void SayStatistics()
-    {
-        if (!_settings.Include.HasFlag(SessionIncludes.Stats) || _timeline.Position < _statsAt)
-        {
-            return;
-        }
-
-        _statsAt = _timeline.Position + StatsEverySamples;
-        _ = _context.Log.Append(new TranscriptEvent.Statistics(new SessionStats(
-            _track.Counters.Decoded + _track.Counters.Malformed,
-            _track.Counters.Lost + Refused,
-            _jitter / 48.0,
-            QueueMs,
-            _planner.LastPassMs,
-            _planner.PartialsSkipped)));
-    }
-
-    private void SayRefused()
-    {
-        if (Refused == _refusedSaid || _now < _refusedSayAt)
-        {
-            return;
-        }
-
-        Error(new ErrorDetail(
-            ErrorTypes.Server,
-            ErrorCodes.AudioQueueFull,
-            $"{Refused - _refusedSaid} packets were lost because the server is {_context.Options.PacketBacklog.TotalSeconds:0} s behind; some words are missing."));
-        _refusedSaid = Refused;
-        _refusedSayAt = _context.Time.After(_now, RefusedPause);
-    }
-
-    /// <summary>RFC 3550 A.8, in timestamp units.</summary>
-    private void MeasureJitter(uint timestamp, long arrivedAt)
-    {
-        var transit = (long)(arrivedAt * 48_000.0 / _context.Time.TimestampFrequency) - timestamp;
-        if (_hasTransit)
-        {
-            var difference = Math.Abs(transit - _lastTransit);
-
-            // A jump of more than ten seconds is a new time line and not jitter.
-            _jitter += difference < 480_000 ? (difference - _jitter) / 16 : 0;
-        }
-
-        _hasTransit = true;
-        _lastTransit = transit;
     }
 
     private TurnOptions MakeTurnOptions(SessionSettings settings)

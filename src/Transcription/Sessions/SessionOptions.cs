@@ -33,6 +33,12 @@ public sealed record SessionOptions
     /// <summary>How far finals may fall behind before the item is given up.</summary>
     public TimeSpan FinalPatience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a closing session goes without any pass of it ending before it closes without its last finals.</summary>
+    public TimeSpan ClosePatience { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>The same for a file, whose windows may have to wait while people speak.</summary>
+    public TimeSpan BatchClosePatience { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How long no packet comes before the clock counts as silence.</summary>
     public TimeSpan PacketStall { get; init; } = TimeSpan.FromMilliseconds(120);
 

@@ -194,7 +194,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             return;
         }
 
-        _core.Begin(_time.GetTimestamp());
+        _core.Begin(_time.GetTimestamp(), _closing);
         while (_endedPasses.TryDequeue(out var job))
         {
             _core.PassEnded(job);
@@ -210,8 +210,8 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
 
         ArrayPool<byte>.Shared.Return(bytes);
         ArrayPool<float>.Shared.Return(pcm);
-        _core.QueueMs = QueuedMs;
-        _core.Refused = _packets.Refused;
+        _core.Report.QueueMs = QueuedMs;
+        _core.Report.Refused = _packets.Refused;
         var next = _core.Finish(isDrained: steps < StepsPerRound && _packets.Written == _packets.Read && _pcm.Count == 0 && _commands.IsEmpty);
         if (steps == StepsPerRound)
         {

@@ -65,6 +65,14 @@ internal sealed class SocketClient : IDisposable
 
     public ushort OpenChannel(string label) => Locked(p => p.OpenChannel(label, string.Empty, Now)) ?? throw new InvalidOperationException("no association");
 
+    /// <summary>Opens the channel for events and waits for the first.</summary>
+    public async Task<ushort> ListenAsync()
+    {
+        var channel = OpenChannel("oai-events");
+        await Eventually.Holds(() => Texts.Any());
+        return channel;
+    }
+
     public string Restart() => Locked(p => p.Restart());
 
     public void Close() => Locked(p => p.Close(Now));

@@ -30,8 +30,7 @@ public sealed class FailingSessionTests
         await using var server = await ServerFixture.StartAsync();
         await using var hub = await server.ConnectHubAsync();
         var (id, client) = await server.CallAsync(hub);
-        var channel = client.OpenChannel("oai-events");
-        await Eventually.Holds(() => client.Texts.Any());
+        var channel = await client.ListenAsync();
         server.Session(id).Failure = new InvalidOperationException("secret detail");
 
         _ = client.SendText(channel, """{"type":"input_audio_buffer.commit"}""");
@@ -50,8 +49,7 @@ public sealed class FailingSessionTests
         await using var server = await ServerFixture.StartAsync();
         await using var hub = await server.ConnectHubAsync();
         var (id, client) = await server.CallAsync(hub);
-        _ = client.OpenChannel("oai-events");
-        await Eventually.Holds(() => client.Texts.Any());
+        _ = await client.ListenAsync();
 
         _ = server.Session(id).Events.Append(new TranscriptEvent.SessionUpdated(null!));
 

@@ -64,8 +64,7 @@ public sealed class SessionServiceTests
         await using var server = await ServerFixture.StartAsync();
         await using var hub = await server.ConnectHubAsync();
         var (id, client) = await server.CallAsync(hub);
-        var first = client.OpenChannel("oai-events");
-        await Eventually.Holds(() => client.Texts.Count() == 1);
+        var first = await client.ListenAsync();
         client.Locked(peer => peer.CloseChannel(first, Now));
         await Eventually.Holds(() => client.Events.OfType<PeerEvent.ChannelClosed>().Any());
         _ = server.Session(id).Events.Append(new TranscriptEvent.Delta("item_1", "said in between"));
@@ -84,8 +83,7 @@ public sealed class SessionServiceTests
         await using var server = await ServerFixture.StartAsync();
         await using var hub = await server.ConnectHubAsync();
         var (id, client) = await server.CallAsync(hub);
-        var channel = client.OpenChannel("oai-events");
-        await Eventually.Holds(() => client.Texts.Any());
+        var channel = await client.ListenAsync();
 
         _ = client.SendText(channel, """{"type":"session.update","session":{"include":["x-interim"]}}""");
         _ = client.SendText(channel, "no JSON at all");
@@ -106,8 +104,7 @@ public sealed class SessionServiceTests
         await using var server = await ServerFixture.StartAsync();
         await using var hub = await server.ConnectHubAsync();
         var (id, client) = await server.CallAsync(hub);
-        var channel = client.OpenChannel("oai-events");
-        await Eventually.Holds(() => client.Texts.Any());
+        var channel = await client.ListenAsync();
         _ = client.SendText(channel, """{"type":"x-session.close"}""");
         await Eventually.Holds(() => client.State == PeerState.Closed);
         Assert.Equal("3 x-session.closed", Lines(client)[^1]);
@@ -120,8 +117,7 @@ public sealed class SessionServiceTests
         await using var server = await ServerFixture.StartAsync();
         await using var hub = await server.ConnectHubAsync();
         var (id, client) = await server.CallAsync(hub);
-        _ = client.OpenChannel("oai-events");
-        await Eventually.Holds(() => client.Texts.Any());
+        _ = await client.ListenAsync();
         server.Session(id).DrainsSlowly = true;
 
         var closing = hub.InvokeAsync("Close", id);
@@ -156,8 +152,7 @@ public sealed class SessionServiceTests
         await using var server = await ServerFixture.StartAsync();
         await using var hub = await server.ConnectHubAsync();
         var (id, first) = await server.CallAsync(hub);
-        _ = first.OpenChannel("oai-events");
-        await Eventually.Holds(() => first.Texts.Any());
+        _ = await first.ListenAsync();
 
         var second = await server.OfferAsync(hub, id);
         await Eventually.Holds(() => first.State == PeerState.Closed);
@@ -254,8 +249,7 @@ public sealed class SessionServiceTests
         await using var server = await ServerFixture.StartAsync();
         await using var hub = await server.ConnectHubAsync();
         var (id, client) = await server.CallAsync(hub);
-        _ = client.OpenChannel("oai-events");
-        await Eventually.Holds(() => client.Texts.Any());
+        _ = await client.ListenAsync();
         server.Session(id).DrainsSlowly = true;
 
         var stopping = server.App.StopAsync();
