@@ -17,8 +17,14 @@ public sealed record CutOptions
     /// <summary>Audio kept from before the first voiced sample.</summary>
     public int PrefixSamples { get; init; } = 16 * 300;
 
-    /// <summary>Audio kept from after the last voiced sample.</summary>
-    public int TrailSamples { get; init; } = 16 * 200;
+    /// <summary>
+    /// Silence that a window has at least before its first voiced sample: where the recording has less, because it begins there or because nobody paused, zeros are put
+    /// before it. Recognizers take a word that begins at once for another.
+    /// </summary>
+    public int QuietSamples { get; init; } = 16 * 200;
+
+    /// <summary>Audio kept from after the last voiced sample; zeros where the recording ends before. With half of it Moonshine invents words after the last.</summary>
+    public int TrailSamples { get; init; } = 16 * 400;
 
     /// <summary>Longest window; without a pause it is cut at the quietest place near its end.</summary>
     public int MaxSamples { get; init; } = 16_000 * 20;
@@ -28,7 +34,7 @@ public sealed record CutOptions
 
     /// <summary>The same for a model that takes less audio at once.</summary>
     /// <param name="maxSamples">What it takes.</param>
-    public CutOptions For(int maxSamples) => this with { MaxSamples = Math.Min(MaxSamples, maxSamples - TrailSamples) };
+    public CutOptions For(int maxSamples) => this with { MaxSamples = Math.Min(MaxSamples, maxSamples - TrailSamples - QuietSamples) };
 
     internal TurnOptions ToTurnOptions(int silenceSamples) => new()
     {

@@ -77,7 +77,7 @@ public sealed class FileTranscriber
                 {
                     while (running.Count >= (language.IsSettled ? _lookAhead : 1))
                     {
-                        yield return await EndAsync(running.Dequeue(), language);
+                        yield return await EndAsync(running.Dequeue(), request, language);
                     }
 
                     running.Enqueue(new RunningWindow(window, RunAsync(id, window, request, language.Code, stop.Token)));
@@ -85,7 +85,7 @@ public sealed class FileTranscriber
 
                 while (running.TryPeek(out var oldest) && (!more || oldest.Pass.IsCompleted))
                 {
-                    yield return await EndAsync(running.Dequeue(), language);
+                    yield return await EndAsync(running.Dequeue(), request, language);
                 }
             }
         }
@@ -118,7 +118,7 @@ public sealed class FileTranscriber
                     Language = language,
                     Prompt = request.Prompt,
                     Translate = request.Translate,
-                    WordTimes = request.WordTimes && _model.HasWordTimes,
+                    WordTimes = (request.WordTimes || _model.InventsEndings) && _model.HasWordTimes,
                 },
             };
             return await _scheduler.RunAsync(pass, cancellationToken) ?? throw new RecognizerException("The recognizers left a window of a file out.");
@@ -129,18 +129,18 @@ public sealed class FileTranscriber
         }
     }
 
-    private static async Task<TranscriptSegment> EndAsync(RunningWindow running, LanguageLock language)
+    private static async Task<TranscriptSegment> EndAsync(RunningWindow running, FileRequest request, LanguageLock language)
     {
         var window = running.Window;
-        var result = await running.Pass;
+        var result = InventedEnd.Cut(await running.Pass);
         language.Hear(result, window.Length);
         var offset = (int)(window.Start / 16);
-        var words = result.Words.Select(word => word with { StartMs = word.StartMs + offset, EndMs = word.EndMs + offset }).ToArray();
+        var words = result.Words.Select(word => word with { StartMs = Math.Max(0, word.StartMs + offset), EndMs = Math.Max(0, word.EndMs + offset) }).ToArray();
 
         // A guard that stopped a short sound stopped noise; in longer speech what came before the loop was heard.
         var text = !result.WasGuarded ? result.Text : window.SpeechEnd - window.SpeechStart < 16_000 ? "" : LoopGuard.Trim(result.Text);
         return new TranscriptSegment(
-            (int)(window.SpeechStart / 16), (int)(window.SpeechEnd / 16), text.Trim(), result.Language ?? language.Code, result.WasGuarded ? [] : words, window.Next);
+            (int)(window.SpeechStart / 16), (int)(window.SpeechEnd / 16), text.Trim(), result.Language ?? language.Code, result.WasGuarded || !request.WordTimes ? [] : words, window.Next);
     }
 
     private readonly record struct RunningWindow(SpeechWindow Window, Task<PassResult> Pass);

@@ -67,7 +67,7 @@ internal sealed class PauseCutter : IDisposable
         if (_detector.IsOpen)
         {
             _detector.End(_count - _judged);
-            Cut(_count, (int)_detector.LastVoicedSample, _count);
+            Cut(_count, (int)_detector.LastVoicedSample, _count, isOver: true);
         }
 
         Restart(_count);
@@ -129,17 +129,21 @@ internal sealed class PauseCutter : IDisposable
         }
     }
 
-    private void Cut(int end, int voiceEnd, int next)
+    private void Cut(int end, int voiceEnd, int next, bool isOver = false)
     {
         if (_detector.EndedVoicedSamples < _options.MinVoicedSamples)
         {
             return;
         }
 
-        var length = Math.Min(end, voiceEnd + _options.TrailSamples) - _start;
+        var heard = Math.Min(end, voiceEnd + _options.TrailSamples) - _start;
+        var quiet = Math.Max(0, _options.QuietSamples - (_speechStart - _start));
+        var length = quiet + (isOver ? voiceEnd + _options.TrailSamples - _start : heard);
         var audio = new SharedAudio(length);
-        _audio.AsSpan(_start, length).CopyTo(audio.Array);
-        _ready.Enqueue(new SpeechWindow(audio, length, _origin + _start, _origin + _speechStart, _origin + voiceEnd, _origin + next));
+        var samples = audio.Array.AsSpan(0, length);
+        samples.Clear();
+        _audio.AsSpan(_start, heard).CopyTo(samples[quiet..]);
+        _ready.Enqueue(new SpeechWindow(audio, length, _origin + _start - quiet, _origin + _speechStart, _origin + voiceEnd, _origin + next));
     }
 
     private void Restart(int at)

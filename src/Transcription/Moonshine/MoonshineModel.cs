@@ -29,6 +29,7 @@ public sealed class MoonshineModel : IRecognizerModel
             MaxSamples = MaxSeconds * SampleRate,
             CanCheckDrafts = settings.UseDrafts,
             HasWordTimes = reason is null,
+            InventsEndings = true,
         };
     }
 

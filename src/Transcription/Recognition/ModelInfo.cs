@@ -27,6 +27,9 @@ public sealed record ModelInfo
     /// <summary>Whether a pass can give times for words.</summary>
     public bool HasWordTimes { get; init; }
 
+    /// <summary>Whether it now and then goes on after the last word that was said; the times of its words tell, so its final passes are asked for them.</summary>
+    public bool InventsEndings { get; init; }
+
     /// <summary>Whether speech of another language can come out as English (Whisper's task "translate").</summary>
     public bool CanTranslate { get; init; }
 }

@@ -116,7 +116,7 @@ internal sealed class ItemBook(SessionContext context)
             var offset = (int)SessionContext.Milliseconds(utterance.Lead);
             foreach (var word in utterance.Final is { } final && final.Text.Trim() == utterance.FinalText ? final.Words : [])
             {
-                item.Words.Add(word with { StartMs = word.StartMs + offset, EndMs = word.EndMs + offset });
+                item.Words.Add(word with { StartMs = Math.Max(0, word.StartMs + offset), EndMs = Math.Max(0, word.EndMs + offset) });
             }
         }
 

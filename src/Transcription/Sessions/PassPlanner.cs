@@ -130,6 +130,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         {
             _lastPassSeconds = context.Time.Seconds(job.AskedAt, now);
             _language.Observe(job.Result, job.Samples);
+            job.Result = InventedEnd.Cut(job.Result);
         }
 
         if (job.IsCancelled || utterance.IsDone)
@@ -269,7 +270,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
                 Language = settings.Language ?? (utterance.Item.Model.DetectsLanguage ? _language.Language : null),
                 Prompt = settings.Prompt,
                 Memory = context.Kind == SessionKind.Batch ? null : _memory,
-                WordTimes = isFinal && utterance.Item.Model.HasWordTimes && settings.Include.HasFlag(SessionIncludes.Words),
+                WordTimes = isFinal && utterance.Item.Model.HasWordTimes && (utterance.Item.Model.InventsEndings || settings.Include.HasFlag(SessionIncludes.Words)),
             },
         };
         utterance.Job = job;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using AsrHub.Rtc.Transcription.Audio;
 
 namespace AsrHub.Rtc.Transcription.Turns;
@@ -16,12 +17,16 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
     // The model's memory of the room needs to hear that it is silent now; a start from nothing makes it doubt quiet voices for seconds.
     private const int SettleWindows = 32;
     private const int IdleSlack = 16_000;
+
+    // Recognizers take a word that begins at once for another: where the line begins, or goes on after silence by the clock, it begins with silence.
+    private const int Quiet = 16 * 200;
     private readonly IVoiceActivityDetector _activity;
     private readonly ITurnListener _listener;
-    private SharedAudio _audio = new(IdleSlack);
+    private SharedAudio _audio;
     private long _base;
     private int _count;
     private int _silentWindows;
+    private long _begins;
 
     /// <summary>Makes a time line.</summary>
     /// <param name="activity">Voice activity of this stream; owned from here on.</param>
@@ -32,6 +37,7 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
         _activity = activity;
         _listener = listener;
         Detector = new TurnDetector(options);
+        Start(0);
     }
 
     /// <summary>Where the turn stands.</summary>
@@ -39,6 +45,9 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
 
     /// <summary>Samples taken in; up to a window more than the detector has judged.</summary>
     public long Position => _base + _count;
+
+    /// <summary>First sample of the open turn that passes hear; before the line's first where the turn begins with that.</summary>
+    public long LeadSample => Detector.LeadSample <= _begins ? Math.Max(_base, Math.Min(Detector.LeadSample, Detector.SpeechSample - Quiet)) : Detector.LeadSample;
 
     /// <inheritdoc/>
     public void Samples(ReadOnlySpan<float> pcm)
@@ -199,9 +208,17 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
     private void Restart(long position)
     {
         _audio.LetGo();
-        _audio = new SharedAudio(IdleSlack);
-        _base = position;
-        _count = 0;
+        Start(position);
         _activity.Reset();
+    }
+
+    [MemberNotNull(nameof(_audio))]
+    private void Start(long position)
+    {
+        _audio = new SharedAudio(IdleSlack);
+        _audio.Array.AsSpan(0, Quiet).Clear();
+        _begins = position;
+        _base = position - Quiet;
+        _count = Quiet;
     }
 }

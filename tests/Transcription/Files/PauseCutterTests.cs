@@ -24,8 +24,26 @@ public sealed class PauseCutterTests
         var codes = CodedSpeech.Range(1, 300);
         var windows = Cut(CodedSpeech.Say(codes));
         Assert.True(windows.Count >= 4);
-        Assert.All(windows, static w => Assert.True(w.Window.Length <= Options.MaxSamples + Options.TrailSamples));
+        Assert.All(windows, static w => Assert.True(w.Window.Length <= Options.MaxSamples + Options.TrailSamples + Options.QuietSamples));
         Assert.Equal(CodedSpeech.Text(codes), string.Join(' ', windows.Select(static w => w.Text)));
+    }
+
+    [Fact]
+    public void Recording_that_is_voice_from_end_to_end_is_heard_with_silence_around_it()
+    {
+        var pcm = CodedSpeech.Say(1, 2, 3, 4);
+        using var cutter = new PauseCutter(new EnergyActivity(), Options, 0);
+        cutter.Write(pcm);
+        cutter.End();
+        Assert.True(cutter.TryRead(out var window));
+        var samples = window.Samples.ToArray();
+
+        Assert.Equal(-Options.QuietSamples, window.Start);
+        Assert.All(samples[..Options.QuietSamples], static sample => Assert.Equal(0, sample));
+        Assert.Equal(pcm, samples[Options.QuietSamples..][..pcm.Length]);
+        Assert.All(samples[^(Options.TrailSamples / 2)..], static sample => Assert.Equal(0, sample));
+        Assert.Equal(window.SpeechEnd + Options.TrailSamples, window.Start + window.Length);
+        window.Audio.LetGo();
     }
 
     [Fact]
