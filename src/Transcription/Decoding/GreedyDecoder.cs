@@ -70,6 +70,7 @@ internal sealed class GreedyDecoder
     /// Confidences of the draft's first tokens that are not decided again. All of them but the last, and the prompt, lie in the stepper's caches.
     /// </param>
     /// <param name="most">Tokens after which decoding ends although more might come.</param>
+    /// <param name="least">Confidence below which a token behind the draft ends the decoding, and is not taken.</param>
     public void Run(
         ITokenStepper stepper,
         ReadOnlySpan<int> prompt,
@@ -77,7 +78,8 @@ internal sealed class GreedyDecoder
         int end,
         int cap,
         ReadOnlySpan<float> settled = default,
-        int most = int.MaxValue)
+        int most = int.MaxValue,
+        float least = 0)
     {
         Count = 0;
         _most = most;
@@ -128,6 +130,11 @@ internal sealed class GreedyDecoder
             }
 
             stepper.Truncate(before + pending + agreed);
+            if (_nextConfidences[last] < least && _cursor >= draft.Length)
+            {
+                return;
+            }
+
             Take(token, _nextConfidences[last]);
             if (Stop(cap))
             {

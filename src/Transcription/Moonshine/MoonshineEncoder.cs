@@ -6,7 +6,7 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>
 /// Runs the prepared encoder graphs, which give keys and values for all layers. Of speech that it has seen before, only the end is encoded anew: the
-/// encoder looks ahead without limit, but what lies further than a second and a half behind a frame changes it little.
+/// encoder looks ahead without limit, but what lies further than a second behind a frame changes it little.
 /// </summary>
 internal sealed class MoonshineEncoder : IMoonshineEncoder
 {
