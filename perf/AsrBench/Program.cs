@@ -10,9 +10,9 @@ Console.WriteLine(FormattableString.Invariant($"{clips.Count} clips, {clips.Sum(
 using var prepared = MoonshineModel.Load();
 using var shipped = MoonshineModel.Load(new MoonshineSettings { UseDrafts = false, UsePreparedGraphs = false });
 using var activity = new SileroVad();
-using var drafted = new Redecoding("our binding, prepared graph, drafts", prepared, drafts: true);
-using var plain = new Redecoding("our binding, prepared graph, re-decoding", prepared, drafts: false);
-using var asShipped = new Redecoding("our binding, shipped graph, re-decoding", shipped, drafts: false);
+using var drafted = new Redecoding("our binding, prepared graph, passes that go on", prepared, goesOn: true);
+using var plain = new Redecoding("our binding, prepared graph, re-decoding", prepared, goesOn: false);
+using var asShipped = new Redecoding("our binding, shipped graph, re-decoding", shipped, goesOn: false);
 await using var live = await LiveRun.StartAsync(prepared, activity);
 await live.RunAsync(clips[0]);
 var ratios = new List<double>();

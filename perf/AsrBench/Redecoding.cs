@@ -2,8 +2,8 @@ using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.AsrBench;
 
-/// <summary>Our own binding, one pass for each half second of the growing clip, with or without the draft of the pass before.</summary>
-internal sealed class Redecoding(string name, IRecognizerModel model, bool drafts) : IDisposable
+/// <summary>Our own binding, one pass for each half second of the growing clip, with or without what the pass before left: its text as a draft, its frames, its settled tokens.</summary>
+internal sealed class Redecoding(string name, IRecognizerModel model, bool goesOn) : IDisposable
 {
     public const double Cadence = 0.5;
     private readonly IRecognizer _recognizer = Warm(model);
@@ -18,11 +18,12 @@ internal sealed class Redecoding(string name, IRecognizerModel model, bool draft
         Passes.Clear();
         var shown = new ShownWords();
         int[] draft = [];
+        using var memory = new PassMemory();
         var text = "";
         foreach (var length in Lengths(clip))
         {
             var cpu = CpuClock.Seconds;
-            var result = _recognizer.Run(new PassRequest { Audio = clip.Samples.AsMemory(0, length), Draft = drafts ? draft : default, IsFinal = length == clip.Samples.Length });
+            var result = _recognizer.Run(new PassRequest { Audio = clip.Samples.AsMemory(0, length), Draft = goesOn ? draft : default, Memory = goesOn ? memory : null, IsFinal = length == clip.Samples.Length });
             Passes.Add(CpuClock.Seconds - cpu);
             draft = result.Tokens;
             text = result.Text;

@@ -1,9 +1,11 @@
+using System.Buffers;
+
 namespace AsrHub.Rtc.Transcription.Decoding;
 
 /// <summary>
 /// Keys and values of positions that are known, kept from pass to pass: several tensors [heads, rows, width] that grow by rows, with room behind each head.
 /// </summary>
-internal sealed class HeadRows
+internal sealed class HeadRows : IDisposable
 {
     private readonly int _heads;
     private readonly int _width;
@@ -57,12 +59,33 @@ internal sealed class HeadRows
         int room = (Length + rows) * 3 / 2;
         for (int i = 0; i < _tensors.Length; i++)
         {
-            var larger = new float[_heads * room * _width];
+            float[] larger = ArrayPool<float>.Shared.Rent(_heads * room * _width);
             CopyTo(i, Length, larger, room);
+            Return(_tensors[i]);
             _tensors[i] = larger;
         }
 
         _room = room;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        Length = 0;
+        _room = 0;
+        for (int i = 0; i < _tensors.Length; i++)
+        {
+            Return(_tensors[i]);
+            _tensors[i] = [];
+        }
+    }
+
+    private static void Return(float[] array)
+    {
+        if (array.Length > 0)
+        {
+            ArrayPool<float>.Shared.Return(array);
+        }
     }
 
     /// <summary>Puts rows of another tensor behind those of one; they count when <see cref="Extend"/> has been called for all.</summary>

@@ -7,7 +7,7 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// What the decoder made of speech that goes on: the tokens of the last pass, and keys and values of those that further passes need not decide again. A token
 /// is settled when two passes agreed on it and enough others have followed: the frames that it was heard in are kept by then, and so would it be.
 /// </summary>
-internal sealed class DecodedSpeech
+internal sealed class DecodedSpeech : IDisposable
 {
     /// <summary>Tokens at the end that every pass decides anew: about two seconds of speech.</summary>
     private const int Open = 6;
@@ -64,5 +64,11 @@ internal sealed class DecodedSpeech
         _agreed = 0;
         _tokens = [];
         _rows.Truncate(0);
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        _rows.Dispose();
     }
 }

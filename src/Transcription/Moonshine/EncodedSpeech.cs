@@ -9,7 +9,7 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// What the encoder made of speech that goes on: its samples, the features of its convolutions, which new audio leaves as they are, and keys and values of the
 /// frames that have heard enough of what followed them to be kept.
 /// </summary>
-internal sealed class EncodedSpeech
+internal sealed class EncodedSpeech : IDisposable
 {
     /// <summary>Two decibels, which the model does not hear.</summary>
     private const float NearGain = 1.26f;
@@ -100,6 +100,13 @@ internal sealed class EncodedSpeech
         double values = (double)frames * Width;
         double mean = sum / values;
         return (mean, Math.Sqrt(Math.Max(0, (squares / values) - (mean * mean)) + Epsilon));
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        Frames.Dispose();
+        Text.Dispose();
     }
 
     private static void Put(ref float[] array, int at, ReadOnlySpan<float> values)

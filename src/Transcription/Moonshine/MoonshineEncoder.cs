@@ -93,6 +93,7 @@ internal sealed class MoonshineEncoder : IMoonshineEncoder
     /// <inheritdoc/>
     public void Dispose()
     {
+        _alone.Dispose();
         _front.Dispose();
         _call.Dispose();
         foreach (OrtTensor tensor in (ReadOnlySpan<OrtTensor>)[_audio, _newFeatures, _sums, _squares, _features, _scale, _centre, _first, .. _known, .. _fresh])

@@ -7,7 +7,7 @@ using AsrHub.Rtc.Transcription.Turns;
 namespace AsrHub.Rtc.Transcription.Sessions;
 
 /// <summary>Decides when a session's next pass is due, asks for it, and reads its result. Runs on the session's pump alone.</summary>
-internal sealed class PassPlanner(SessionContext context, SpeechTimeline timeline, ItemBook book)
+internal sealed class PassPlanner(SessionContext context, SpeechTimeline timeline, ItemBook book) : IDisposable
 {
     // What follows the last voiced window still belongs to its word; silence beyond that is not worth encoding.
     private const long Trail = 16 * 250;
@@ -103,6 +103,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             if (open.TriedVoice < voice && open.Job is not { IsFinal: true })
             {
                 open.TriedVoice = voice;
+                _nextPartial = detector.Position + SessionContext.Samples(context.Options.PartialInterval);
                 Start(open, isFinal: true, Math.Min(timeline.Position, voice + Trail), voice, now);
             }
         }
@@ -196,6 +197,9 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             PendingSamples -= utterance.Samples.Length;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
 
     /// <summary>Takes everything back.</summary>
     public void CancelAll(Utterance? open)

@@ -231,6 +231,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _operators.Dispose();
         _models.Dispose();
         _timeline.Dispose();
+        _planner.Dispose();
         _track.Dispose();
     }
 
