@@ -25,6 +25,10 @@ public abstract record PeerEvent
     /// <param name="Data">The message; the receiver owns it.</param>
     public sealed record MessageReceived(ushort ChannelId, bool IsText, ReadOnlyMemory<byte> Data) : PeerEvent;
 
+    /// <summary>The other side closes a data channel: nothing more can be sent on it, and <see cref="ChannelClosed"/> follows.</summary>
+    /// <param name="ChannelId">SCTP stream identifier.</param>
+    public sealed record ChannelClosing(ushort ChannelId) : PeerEvent;
+
     /// <summary>A data channel is closed.</summary>
     /// <param name="ChannelId">SCTP stream identifier.</param>
     public sealed record ChannelClosed(ushort ChannelId) : PeerEvent;

@@ -30,6 +30,14 @@ public sealed partial class UdpShard
         _touched.Clear();
     }
 
+    private static void TellEvents(ShardPeer peer)
+    {
+        while (peer.Machine.TryEvent(out var happened))
+        {
+            peer.Owner.OnEvent(happened!);
+        }
+    }
+
     private void DrainSafely(ShardPeer peer, long now)
     {
         try
@@ -50,6 +58,8 @@ public sealed partial class UdpShard
             peer.Owner.OnFrame(frame);
         }
 
+        // First what happened, then the answer to it: whoever gets the answer may count on the owner's knowing.
+        TellEvents(peer);
         do
         {
             while (machine.TryTransmit(out var datagram))
@@ -59,11 +69,7 @@ public sealed partial class UdpShard
         }
         while (SendWaiting(peer, now));
 
-        while (machine.TryEvent(out var happened))
-        {
-            peer.Owner.OnEvent(happened!);
-        }
-
+        TellEvents(peer);
         foreach (var channel in peer.Handle.Channels)
         {
             channel.Publish(machine.BufferedAmount(channel.ChannelId));

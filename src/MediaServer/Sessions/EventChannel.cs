@@ -134,6 +134,7 @@ internal sealed class EventChannel : IDisposable
                 if (utf8.Length <= PeerBinding.MaxMessageBytes)
                 {
                     await WaitForRoomAsync(link, HighMark);
+                    _closed.Token.ThrowIfCancellationRequested();
                     link.SendText(Id, utf8);
                 }
 

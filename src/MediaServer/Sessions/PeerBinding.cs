@@ -85,6 +85,10 @@ internal sealed class PeerBinding : IPeerListener, IDisposable
             case PeerEvent.BufferedAmountLow low when low.ChannelId == _channel?.Id:
                 _channel.OnBufferLow();
                 break;
+            // What is said from here on waits for the next channel.
+            case PeerEvent.ChannelClosing closing when closing.ChannelId == _channel?.Id:
+                _channel.Dispose();
+                break;
             case PeerEvent.ChannelClosed closed when closed.ChannelId == _channel?.Id:
                 _channel.Dispose();
                 break;

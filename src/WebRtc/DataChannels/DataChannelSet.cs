@@ -325,6 +325,11 @@ public sealed class DataChannelSet
         if (_channels.TryGetValue(stream, out var channel))
         {
             channel.IsIncomingReset = true;
+            if (!channel.IsClosing)
+            {
+                _events.Enqueue(new PeerEvent.ChannelClosing(channel.Id));
+            }
+
             BeginClose(channel);
             CloseIfDone(channel);
         }

@@ -17,6 +17,10 @@ public class CloseTests
         Assert.True(pair.Network.RunUntilIdle());
         Assert.Single(pair.ClientEnd.Events.OfType<PeerEvent.ChannelClosed>());
         Assert.Single(pair.ServerEnd.Events.OfType<PeerEvent.ChannelClosed>());
+        Assert.Equal(
+            [typeof(PeerEvent.ChannelClosing), typeof(PeerEvent.ChannelClosed)],
+            (byServer ? pair.ClientEnd : pair.ServerEnd).Events.Select(static happened => happened.GetType()).Where(static type => type != typeof(PeerEvent.ChannelOpened)));
+        Assert.Empty((byServer ? pair.ServerEnd : pair.ClientEnd).Events.OfType<PeerEvent.ChannelClosing>());
         Assert.Equal((0, 0), (pair.Client.Count, pair.Server.Count));
         Assert.Equal(SctpSendResult.NoSuchStream, pair.Server.Send(id, "x"u8, true, pair.Network.Now));
     }
