@@ -12,7 +12,7 @@ internal sealed record BenchOptions(int Talkers = 1, int Clips = 12, int Silence
         Plays files through real peers against the real server in this process, in real time, and prints how long the words took.
           --talkers N   how many speak at once (1)
           --clips N     how many clips each of them speaks (12)
-          --silence MS  silence that ends a turn (400)
+          --endpoint MS silence that ends a turn (400)
         """;
 
     /// <summary>Reads the command line; null when it is wrong.</summary>
@@ -34,7 +34,7 @@ internal sealed record BenchOptions(int Talkers = 1, int Clips = 12, int Silence
                 case "--clips":
                     options = options with { Clips = value };
                     break;
-                case "--silence":
+                case "--endpoint":
                     options = options with { SilenceMs = value };
                     break;
                 default:
