@@ -7,9 +7,15 @@ if (args is ["growing-speech"])
     return;
 }
 
-if (args is ["word-times"])
+if (args is ["word-times", ..])
 {
-    WordTimesRun.Run(Console.Out);
+    WordTimesRun.Run(Console.Out, args.ElementAtOrDefault(1));
+    return;
+}
+
+if (args is ["batched-steps"])
+{
+    BatchedSteps.Run(Console.Out);
     return;
 }
 

@@ -15,9 +15,9 @@ internal static class WordTimesRun
     /// <summary>Noise 15 dB below the speech.</summary>
     private const double NoiseLevel = 0.178;
 
-    public static void Run(TextWriter output)
+    public static void Run(TextWriter output, string? manifest)
     {
-        List<TimedClip> timed = TimedClip.Load();
+        List<TimedClip> timed = TimedClip.Load(manifest);
         List<SpeechClip> recorded = SpeechClip.Load(SharedData.Find("speech/manifest.jsonl") ?? SharedData.Bundled("manifest.jsonl"));
         string? whisper = SharedData.Find("models/whisper-base");
         using IRecognizerModel moonshine = MoonshineModel.Load();

@@ -6,9 +6,11 @@ namespace AsrHub.Rtc.Tests.Shared;
 /// <summary>A clip of which it is known when each word was said: <c>tests/data/timed</c>.</summary>
 public sealed record TimedClip(SpeechClip Clip, IReadOnlyList<TimedWord> Words)
 {
-    public static List<TimedClip> Load()
+    /// <summary>The clips of a manifest.</summary>
+    /// <param name="manifest">Full path of a <c>manifest.jsonl</c>; null for the bundled one.</param>
+    public static List<TimedClip> Load(string? manifest = null)
     {
-        string manifest = SharedData.Bundled("timed/manifest.jsonl");
+        manifest ??= SharedData.Bundled("timed/manifest.jsonl");
         var clips = new List<TimedClip>();
         foreach (string line in File.ReadLines(manifest))
         {

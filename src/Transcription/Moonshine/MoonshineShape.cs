@@ -27,7 +27,7 @@ internal static class MoonshineShape
     /// <summary>Where the first position begins: its middle is that of what the convolutions see (kernels of 127, 7 and 3), sample 447.</summary>
     public const int FirstFrame = 63 + (3 * FirstStride) + (3 * FirstStride) - (FrameSamples / 2);
 
-    /// <summary>Layers with heads that follow the speech, as <c>perf/Benchmarks word-times</c> found on speech with known times.</summary>
+    /// <summary>Layers with heads that follow the speech, chosen on speech with known times.</summary>
     public static readonly IReadOnlyList<int> AlignedLayers = [3, 4];
 
     /// <summary>Stride of the first convolution, in samples.</summary>
