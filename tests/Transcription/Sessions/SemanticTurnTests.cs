@@ -178,6 +178,23 @@ public sealed class SemanticTurnTests
         Assert.Equal("w1 w2 w3 w4 w5 w6", Assert.Single(events.OfType<TranscriptEvent.Completed>()).Transcript);
     }
 
+    [SharedFact("models/smart-turn-v3/smart-turn-v3.2-cpu.onnx")]
+    public async Task A_finished_sentence_does_not_wait_for_a_long_endpoint()
+    {
+        using var model = new SmartTurn(SharedData.Find("models/smart-turn-v3/smart-turn-v3.2-cpu.onnx")!);
+        using var judges = new TurnJudges(model, 1);
+        using var activity = new SileroVad();
+        var clip = SpeechClip.Samples(SharedData.Bundled("LJ001-0002.flac"));
+        await using var rig = await SessionRig.StartAsync(activity: activity, judges: judges);
+        var session = rig.Open(new SessionSettings { TurnDetection = new TurnDetection { IsSemantic = true, SilenceDurationMs = 1000 } });
+        await SessionRig.SpeakAsync(session, clip, CodedSpeech.Silence(250));
+        await SessionRig.UntilAsync(() => judges.Answered == 1, "the answer");
+        await SessionRig.SpeakAsync(session, CodedSpeech.Silence(100));
+
+        var events = await SessionRig.ReadAsync(session, static e => e is TranscriptEvent.Committed);
+        Assert.InRange(Assert.Single(Stops(events)), 0, (clip.Length / 16) + 350);
+    }
+
     [Fact]
     public async Task Sessions_that_do_not_ask_for_it_are_not_judged()
     {
