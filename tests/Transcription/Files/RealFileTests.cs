@@ -24,6 +24,13 @@ public sealed class RealFileTests
         Assert.True(parallel.Count >= clips.Count);
         Assert.Equal(serial.Select(static s => (s.StartMs, s.EndMs, s.Text)), parallel.Select(static s => (s.StartMs, s.EndMs, s.Text)));
 
+        Assert.All(parallel, static segment =>
+        {
+            Assert.Equal(segment.Text, string.Join(' ', segment.Words.Select(static word => word.Text)));
+            Assert.All(segment.Words, word => Assert.InRange(word.StartMs, segment.StartMs - 400, word.EndMs));
+            Assert.All(segment.Words, word => Assert.InRange(word.EndMs, word.StartMs, segment.EndMs + 400));
+        });
+
         var resumed = await TranscribeAsync(3, parallel[2].Next);
         Assert.Equal(parallel.Skip(3).Select(static s => (s.StartMs, s.EndMs, s.Text)), resumed.Select(static s => (s.StartMs, s.EndMs, s.Text)));
 
@@ -35,7 +42,7 @@ public sealed class RealFileTests
         {
             var segments = new List<TranscriptSegment>();
             var transcriber = new FileTranscriber(scheduler, activity, model.Info, lookAhead);
-            await foreach (var segment in transcriber.TranscribeAsync(FileTranscriberTests.Pieces(pcm[(int)from..]), new FileRequest { Position = from }))
+            await foreach (var segment in transcriber.TranscribeAsync(FileTranscriberTests.Pieces(pcm[(int)from..]), new FileRequest { Position = from, WordTimes = true }))
             {
                 segments.Add(segment);
             }
