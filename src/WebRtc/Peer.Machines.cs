@@ -94,13 +94,13 @@ public sealed partial class Peer
                 // The native session is made only now: an offer alone, or a stranger's datagram, costs nothing like it.
                 _dtls = new DtlsEndpoint(DtlsRole.Server, _certificate, _offer.Fingerprint, _options.Dtls);
                 _dtls.Start(now);
-                MoveTo(PeerState.Connecting);
+                _life.MoveTo(PeerState.Connecting);
                 break;
             case IceState.Connected when State == PeerState.Disconnected:
-                MoveTo(PeerState.Connected);
+                _life.MoveTo(PeerState.Connected);
                 break;
             case IceState.Disconnected when State == PeerState.Connected:
-                MoveTo(PeerState.Disconnected);
+                _life.MoveTo(PeerState.Disconnected);
                 break;
             case IceState.NeverConnected:
                 Finish(PeerCloseReason.IceTimeout, "No valid connectivity check came: UDP is blocked, or none of the advertised addresses can be reached.");
@@ -124,7 +124,7 @@ public sealed partial class Peer
             _audio.Start(receiver, sender);
             _data = _offer.Application is { } application ? new PeerData(_dtls, SctpTerms(application), isEven: false) : null;
             _data?.ConnectAt(now + PatienceForSctp);
-            MoveTo(PeerState.Connected);
+            _life.MoveTo(PeerState.Connected);
         }
     }
 
@@ -167,7 +167,7 @@ public sealed partial class Peer
 
         while (_data.TryEvent(out var happened))
         {
-            _events.Enqueue(happened);
+            _life.Tell(happened);
         }
 
         if (_data.IsOver)
@@ -187,24 +187,13 @@ public sealed partial class Peer
         SendBufferSize = _options.SendBufferSize,
     };
 
-    private void MoveTo(PeerState state)
-    {
-        State = state;
-        _events.Enqueue(new PeerEvent.StateChanged(state, PeerCloseReason.None, null));
-    }
-
     private void Finish(PeerCloseReason reason, string? detail)
     {
-        if (State == PeerState.Closed)
+        if (_life.TryFinish(reason, detail))
         {
-            return;
+            _data?.Abort();
+            _dtls?.Close();
+            _audio.Stop();
         }
-
-        _data?.Abort();
-        _dtls?.Close();
-        _audio.Stop();
-        State = PeerState.Closed;
-        CloseReason = reason;
-        _events.Enqueue(new PeerEvent.StateChanged(PeerState.Closed, reason, detail));
     }
 }

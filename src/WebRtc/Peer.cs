@@ -25,7 +25,7 @@ public sealed partial class Peer : IDisposable
     private readonly IceLiteAgent _ice;
     private readonly PeerAudio _audio;
     private readonly PeerCounters _drops = new();
-    private readonly Queue<PeerEvent> _events = new();
+    private readonly PeerLife _life = new();
     private readonly AnswerParameters _answer;
     private SdpOffer _offer;
     private DtlsEndpoint? _dtls;
@@ -60,10 +60,10 @@ public sealed partial class Peer : IDisposable
     public string? PreviousLocalUfrag => _ice.PreviousLocalUfrag;
 
     /// <summary>Where it is in its life.</summary>
-    public PeerState State { get; private set; }
+    public PeerState State => _life.State;
 
     /// <summary>Why it is closed.</summary>
-    public PeerCloseReason CloseReason { get; private set; }
+    public PeerCloseReason CloseReason => _life.CloseReason;
 
     /// <summary>Counts and estimates.</summary>
     public PeerStats Stats => new(_packetsReceived, _bytesReceived, _audio.Statistics, _audio.JitterMilliseconds, _data?.RoundTrip, _drops, _ice.Counters, _data?.Counters);
@@ -154,7 +154,7 @@ public sealed partial class Peer : IDisposable
 
     /// <summary>Takes the next event.</summary>
     public bool TryEvent([NotNullWhen(true)] out PeerEvent? happened) =>
-        _events.TryDequeue(out happened) || (_data is not null && _data.TryEvent(out happened));
+        _life.TryEvent(out happened) || (_data is not null && _data.TryEvent(out happened));
 
     /// <summary>
     /// Answers a further offer of the same session: with new ICE credentials it is an ICE restart (RFC 8445 s9), under which DTLS, SRTP and the data
@@ -209,7 +209,7 @@ public sealed partial class Peer : IDisposable
     /// <summary>Frees the native objects. Tells nobody; see <see cref="Close"/>.</summary>
     public void Dispose()
     {
-        State = PeerState.Closed;
+        _life.Drop();
         _dtls?.Dispose();
         _audio.Dispose();
     }

@@ -18,7 +18,7 @@ public sealed class OfferingPeer : IDisposable
     private readonly bool _ownsCertificate;
     private readonly SslContextHandle _context;
     private readonly Queue<Datagram> _outgoing = new();
-    private readonly Queue<PeerEvent> _events = new();
+    private readonly PeerLife _life = new();
     private int _offerVersion = 1;
     private int _packetsWithMid;
     private AnswerText? _answer;
@@ -44,7 +44,7 @@ public sealed class OfferingPeer : IDisposable
 
     public string OfferSdp { get; private set; }
 
-    public PeerState State { get; private set; }
+    public PeerState State => _life.State;
 
     /// <summary>Synchronisation source of the next frame.</summary>
     public uint Ssrc { get; set; } = (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue);
@@ -134,7 +134,7 @@ public sealed class OfferingPeer : IDisposable
         return false;
     }
 
-    public bool TryEvent(out PeerEvent? happened) => _events.TryDequeue(out happened);
+    public bool TryEvent(out PeerEvent? happened) => _life.TryEvent(out happened);
 
     /// <summary>Sends the next frame of the microphone and moves <see cref="Sequence"/> and <see cref="Timestamp"/> on.</summary>
     public bool SendAudio(ReadOnlySpan<byte> payload, uint ticks = 960)
@@ -218,7 +218,7 @@ public sealed class OfferingPeer : IDisposable
         if (State == PeerState.New && Ice.SelectedPath is not null)
         {
             _dtls = new DtlsEndpoint(DtlsRole.Client, _context, _answer!.Fingerprint, _options.Dtls);
-            MoveTo(PeerState.Connecting);
+            _life.MoveTo(PeerState.Connecting);
             _dtls.Start(now);
         }
     }
@@ -235,7 +235,7 @@ public sealed class OfferingPeer : IDisposable
             _data = _answer!.Application is null ? null : new PeerData(_dtls, _options.Sctp, isEven: !_options.WithOddChannelIds);
             _data?.ConnectAt(now);
             _data?.OnTimeout(now);
-            MoveTo(PeerState.Connected);
+            _life.MoveTo(PeerState.Connected);
         }
 
         while (_dtls.TryRead(out var packet))
@@ -254,26 +254,16 @@ public sealed class OfferingPeer : IDisposable
     {
         while (_data is not null && _data.TryEvent(out var happened))
         {
-            _events.Enqueue(happened!);
+            _life.Tell(happened!);
         }
-    }
-
-    private void MoveTo(PeerState state)
-    {
-        State = state;
-        _events.Enqueue(new PeerEvent.StateChanged(state, PeerCloseReason.None, null));
     }
 
     private void Finish(PeerCloseReason reason, string? detail)
     {
-        if (State == PeerState.Closed)
+        if (_life.TryFinish(reason, detail))
         {
-            return;
+            _data?.Abort();
+            _dtls?.Close();
         }
-
-        _data?.Abort();
-        _dtls?.Close();
-        State = PeerState.Closed;
-        _events.Enqueue(new PeerEvent.StateChanged(PeerState.Closed, reason, detail));
     }
 }

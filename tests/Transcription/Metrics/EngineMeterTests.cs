@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Metrics;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
@@ -107,6 +108,22 @@ public sealed class EngineMeterTests : IAsyncDisposable
         Assert.Contains(("asrhub.sessions.refused", 1.0, "server_full"), _told);
         await session.CloseAsync("test", CancellationToken.None);
         Assert.Equal(0, Read("asrhub.sessions"));
+    }
+
+    [Fact]
+    public async Task Every_instrument_is_in_the_operators_page()
+    {
+        _ = await StartAsync();
+        await using var engine = new TranscriptionEngine(_scheduler, new EnergyActivity(), new SessionOptions(), TimeProvider.System);
+        _meter.Watch(engine);
+        _ = await RunAsync(isFinal: true, 1);
+        _meter.SessionRefused("server_full");
+        _listener.RecordObservableInstruments();
+
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "pool_monitoring.md"));
+        var names = _told.Select(static one => one.Name).Distinct().ToArray();
+        Assert.Contains("asrhub.sessions", names);
+        Assert.Equal([], names.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)));
     }
 
     private Task<ProviderPool> StartAsync() =>
