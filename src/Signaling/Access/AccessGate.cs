@@ -71,7 +71,21 @@ public sealed class AccessGate
         var key = PresentedKey(context.Request);
         return new Caller(
             key.Length > 0 && IsKnown(key) ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, KeyNameBytes)) : null,
-            Caller.Place(context.Connection.RemoteIpAddress));
+            Caller.Place(AddressOf(context)));
+    }
+
+    // A proxy on this machine says for whom it asks: what it saw itself stands last, and what stands before that anybody may have written. From elsewhere nothing
+    // of it is believed.
+    private static IPAddress? AddressOf(HttpContext context)
+    {
+        var remote = context.Connection.RemoteIpAddress;
+        if (remote is null || !IPAddress.IsLoopback(remote))
+        {
+            return remote;
+        }
+
+        var forwarded = context.Request.Headers["X-Forwarded-For"].ToString();
+        return IPAddress.TryParse(forwarded.AsSpan(forwarded.LastIndexOf(',') + 1).Trim(), out var client) ? client : remote;
     }
 
     private static ErrorDetail Refuse(string code, string message) => new("invalid_request_error", code, message);

@@ -5,7 +5,7 @@ namespace AsrHub.Rtc.Signaling.Access;
 
 /// <summary>Who calls, as far as limits go. Neither value gives a secret away.</summary>
 /// <param name="Key">Names the access key that came with the request; null where none was needed.</param>
-/// <param name="Address">The address that the request came from: behind a proxy, the proxy's.</param>
+/// <param name="Address">The address that the request came from: behind a proxy on another machine, the proxy's.</param>
 public sealed record Caller(string? Key, string? Address)
 {
     private const int NetworkBytes = 8;

@@ -2,6 +2,7 @@ using System.Net;
 using AsrHub.Rtc.Signaling.Access;
 using AsrHub.Rtc.Signaling.Tests.Hubs;
 using AsrHub.Rtc.Tests.Shared;
+using Microsoft.AspNetCore.Http;
 
 namespace AsrHub.Rtc.Signaling.Tests.Access;
 
@@ -14,6 +15,21 @@ public sealed class CallerTests
     [InlineData("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64")]
     [InlineData("::1", "::1")]
     public void Addresses_of_one_household_are_one_place(string address, string place) => Assert.Equal(place, Caller.Place(IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("127.0.0.1", "192.0.2.7", "192.0.2.7")]
+    [InlineData("::1", "203.0.113.9, 192.0.2.7", "192.0.2.7")]
+    [InlineData("127.0.0.1", "2001:db8:1:2::5", "2001:db8:1:2::/64")]
+    [InlineData("127.0.0.1", "made up", "127.0.0.1")]
+    [InlineData("127.0.0.1", "", "127.0.0.1")]
+    [InlineData("198.51.100.4", "192.0.2.7", "198.51.100.4")]
+    public void Proxy_is_believed_for_whom_it_asks_on_this_machine_alone(string connection, string forwarded, string place)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(connection);
+        context.Request.Headers["X-Forwarded-For"] = forwarded;
+        Assert.Equal(place, new AccessGate(new AccessOptions()).Identify(context).Address);
+    }
 
     [Fact]
     public void Connection_without_an_address_has_no_place() => Assert.Null(Caller.Place(null));
