@@ -99,6 +99,11 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         });
         engine.Library = shelf;
         meter.Watch(engine);
+        if (turns is not null)
+        {
+            meter.Watch(turns.Judges);
+        }
+
         try
         {
             foreach (var name in names)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Sessions;
+using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Transcription.Metrics;
 
@@ -66,6 +67,20 @@ public sealed class EngineMeter : IDisposable
     /// <param name="engine">Where they are.</param>
     public void Watch(TranscriptionEngine engine) =>
         Meter.CreateObservableUpDownCounter("asrhub.sessions", () => engine.SessionCount, "{session}", "Sessions that are open.");
+
+    /// <summary>Tells how many pauses were judged whenever somebody asks.</summary>
+    /// <param name="judges">Who judges them.</param>
+    public void Watch(TurnJudges judges)
+    {
+        ArgumentNullException.ThrowIfNull(judges);
+        _ = Meter.CreateObservableCounter(
+            "asrhub.turns.judged",
+            () => new Measurement<long>[] { Outcome(judges.Answered, "done"), Outcome(judges.Failed, "failed"), Outcome(judges.LeftOut, "skipped") },
+            "{pause}",
+            "Pauses in which it was asked whether the turn is complete, by outcome.");
+
+        static Measurement<long> Outcome(long count, string outcome) => new(count, new KeyValuePair<string, object?>("outcome", outcome));
+    }
 
     /// <summary>A session was refused.</summary>
     /// <param name="code">Code of the error that the client got.</param>

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Metrics;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Tests.Fakes;
+using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Transcription.Tests.Metrics;
 
@@ -124,6 +126,20 @@ public sealed class EngineMeterTests : IAsyncDisposable
         var names = _told.Select(static one => one.Name).Distinct().ToArray();
         Assert.Contains("asrhub.sessions", names);
         Assert.Equal([], names.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Judged_turns_are_told_by_outcome()
+    {
+        using var judges = new TurnJudges(new ScriptedTurnModel(static question => question == 2 ? throw new InvalidOperationException("no opinion") : 1), 1);
+        _meter.Watch(judges);
+        foreach (var isMoot in new[] { false, false, true })
+        {
+            judges.Ask(new TurnQuestion { LastVoiced = 0, Audio = new SharedAudio(1), Samples = default, Answered = static _ => { }, IsMoot = isMoot });
+        }
+
+        await SessionRig.UntilAsync(() => judges.Answered + judges.Failed + judges.LeftOut == 3, "all are heard");
+        Assert.Equal((1, 1, 1), (Read("asrhub.turns.judged", "done"), Read("asrhub.turns.judged", "failed"), Read("asrhub.turns.judged", "skipped")));
     }
 
     private Task<ProviderPool> StartAsync() =>
