@@ -20,26 +20,27 @@ internal sealed class LiveRun : IAsyncDisposable
     private readonly MeteredScheduler _metered;
     private readonly TranscriptionEngine _engine;
 
-    private LiveRun(PassScheduler scheduler, IVoiceActivityModel activity, ModelInfo model)
+    private LiveRun(string name, PassScheduler scheduler, IVoiceActivityModel activity, ModelInfo model)
     {
+        Outcome = new Outcome(name);
         _scheduler = scheduler;
         _metered = new MeteredScheduler(scheduler);
         _engine = new TranscriptionEngine(_metered, activity, new SessionOptions(), _time);
         _engine.AddModel(model);
     }
 
-    public Outcome Outcome { get; } = new("AsrHub, live session");
+    public Outcome Outcome { get; }
 
     /// <summary>Words that were committed and are not in the final text of their turn.</summary>
     public int CommittedAndRevised { get; private set; }
 
     public List<double> FirmDelays { get; } = [];
 
-    public static async Task<LiveRun> StartAsync(IRecognizerModel model, IVoiceActivityModel activity)
+    public static async Task<LiveRun> StartAsync(string name, IRecognizerModel model, IVoiceActivityModel activity)
     {
         var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = 1 }, TimeProvider.System);
         _ = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = 1, MaxSize = 1, MaxLease = TimeSpan.FromMinutes(5) }, CancellationToken.None);
-        return new LiveRun(scheduler, activity, model.Info);
+        return new LiveRun(name, scheduler, activity, model.Info);
     }
 
     public async Task RunAsync(Clip clip)

@@ -13,10 +13,10 @@ using var activity = new SileroVad();
 using var drafted = new Redecoding("our binding, prepared graph, passes that go on", prepared, goesOn: true);
 using var plain = new Redecoding("our binding, prepared graph, re-decoding", prepared, goesOn: false);
 using var asShipped = new Redecoding("our binding, shipped graph, re-decoding", shipped, goesOn: false);
-await using var live = await LiveRun.StartAsync(prepared, activity);
+await using var live = await LiveRun.StartAsync("AsrHub, live session", prepared, activity);
 await live.RunAsync(clips[0]);
 var ratios = new List<double>();
-await using (var measured = await LiveRun.StartAsync(prepared, activity))
+await using (var measured = await LiveRun.StartAsync("AsrHub, live session", prepared, activity))
 {
     foreach (var clip in clips)
     {

@@ -17,6 +17,9 @@ internal sealed class GreedyDecoder
     /// <summary>Tokens fed at once where something said before seems to be said again.</summary>
     private const int EchoLength = 4;
 
+    /// <summary>Tokens in a row that have been said before, from which on it is sure that more will be.</summary>
+    private const int SureEcho = 6;
+
     /// <summary>How far ahead of the expected place the draft is searched for the token just decoded alone; with the one before it, to the end.</summary>
     private const int SearchAhead = 12;
 
@@ -60,6 +63,9 @@ internal sealed class GreedyDecoder
     /// <summary>Whether a guard cut the decoding short.</summary>
     public bool WasGuarded { get; private set; }
 
+    /// <summary>Whether that was because a phrase came again and again; it is held once.</summary>
+    public bool WasRepeating { get; private set; }
+
     /// <summary>Decodes to the end token or a guard.</summary>
     /// <param name="stepper">The graph; its caches hold what comes before <paramref name="prompt"/>.</param>
     /// <param name="prompt">Tokens that begin the transcript, at least one.</param>
@@ -86,6 +92,7 @@ internal sealed class GreedyDecoder
         Calls = 0;
         Kept = 0;
         WasGuarded = false;
+        WasRepeating = false;
         Reserve(prompt.Length + Math.Max(draft.Length, SureLength) + 1, cap + draft.Length + 1);
         draft = draft[..Math.Min(draft.Length, cap)];
 
@@ -200,7 +207,13 @@ internal sealed class GreedyDecoder
         {
             if (_tokens[i] == _tokens[Count - 1] && _tokens[i - 1] == _tokens[Count - 2])
             {
-                return _tokens.AsSpan(i + 1, Math.Min(EchoLength, Count - 1 - i));
+                int again = 2;
+                while (again < SureEcho && again <= i && _tokens[i - again] == _tokens[Count - 1 - again])
+                {
+                    again++;
+                }
+
+                return _tokens.AsSpan(i + 1, Math.Min(again < SureEcho ? EchoLength : SureLength, Count - 1 - i));
             }
         }
 
@@ -221,6 +234,7 @@ internal sealed class GreedyDecoder
         {
             Count = repetition;
             WasGuarded = true;
+            WasRepeating = true;
         }
         else if (Count >= cap)
         {

@@ -15,6 +15,8 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     // How often a blank is doubted, and how much of the quiet before the words is left out each time.
     private const int MostBlanks = 3;
     private const int ShortestLead = 16 * 100;
+    // A session's partials take at most one part in so many of a recognizer's time: dear models get fewer.
+    private const int PartialShare = 4;
     private static readonly int[] LeadCuts = [0, 16 * 300, 16 * 450, 16 * 150];
     private static readonly TimeSpan BlankRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FinalDue = TimeSpan.FromMilliseconds(100);
@@ -23,6 +25,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     private int _running;
     private long _nextPartial;
     private double _lastPassSeconds;
+    private double _partialCost;
     private PrecedingSpeech? _preceding;
 
     private readonly PassMemory _memory = new();
@@ -110,7 +113,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         else if (load < PassLoad.PausesOnly && open.Job is null && _running == 0 && voice > open.HeardVoice && detector.Position >= _nextPartial)
         {
             var interval = Math.Max(
-                SessionContext.Samples(context.Options.PartialInterval) * (load == PassLoad.Stretched ? 2 : 1), (long)(_lastPassSeconds * 16_000));
+                SessionContext.Samples(context.Options.PartialInterval) * (load == PassLoad.Stretched ? 2 : 1), (long)(Math.Max(_lastPassSeconds, _partialCost * PartialShare) * 16_000));
             _nextPartial = detector.Position + interval;
             Start(open, isFinal: false, timeline.Position, voice, now);
         }
@@ -130,6 +133,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         if (job.Result is not null)
         {
             _lastPassSeconds = context.Time.Seconds(job.AskedAt, now);
+            _partialCost = job.IsFinal ? _partialCost : (job.Result.Cost.EncodeMicros + job.Result.Cost.DecodeMicros) * 1e-6;
             _language.Observe(job.Result, job.Samples);
             job.Result = InventedEnd.Cut(job.Result);
         }

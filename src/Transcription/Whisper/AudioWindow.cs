@@ -1,31 +1,26 @@
 namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>
-/// How much silence stands behind the speech. Whisper was trained on 30 s; with 4 s of silence it does as well, with less than 2 s it
-/// repeats itself. A few sizes only, so that buffers fit again and what is heard changes little from pass to pass.
+/// How much silence stands behind the speech. Whisper was trained on 30 s; with 4 s of silence it does as well. With less it often does not find
+/// the end and starts anew, which a partial pass takes back (<see cref="Echo"/>): its words are as good, and it costs a third less.
 /// </summary>
 internal static class AudioWindow
 {
     /// <summary>Frames of the whole window, 30 s.</summary>
     public const int Full = 3000;
 
-    private const int Silence = 400;
+    private const int FinalSilence = 400;
+    private const int PartialSilence = 150;
 
-    private static readonly int[] Sizes = [500, 600, 700, 800, 1000, 1200, 1400, 1700, 2000, 2500, Full];
+    /// <summary>Frames from one size to the next: few enough sizes that buffers fit again.</summary>
+    private const int Step = 50;
 
     /// <summary>Frames to encode.</summary>
     /// <param name="samples">Samples of audio at 16 kHz.</param>
-    public static int For(int samples)
+    /// <param name="isFinal">Whether it is an utterance's last pass.</param>
+    public static int For(int samples, bool isFinal)
     {
-        int needed = ((samples + LogMel.Hop - 1) / LogMel.Hop) + Silence;
-        foreach (int size in Sizes)
-        {
-            if (size >= needed)
-            {
-                return size;
-            }
-        }
-
-        return Full;
+        int needed = ((samples + LogMel.Hop - 1) / LogMel.Hop) + (isFinal ? FinalSilence : PartialSilence);
+        return Math.Min(Full, (needed + Step - 1) / Step * Step);
     }
 }

@@ -30,7 +30,7 @@ public sealed class WhisperModel : IRecognizerModel
         }
 
         (AlignmentLayers, AlignmentHeads) = FindHeads(generation);
-        Window = Probe.TakesShortWindows && settings.UseShortWindows ? settings.Window : _ => AudioWindow.Full;
+        Window = Probe.TakesShortWindows && settings.UseShortWindows ? settings.Window : (_, _) => AudioWindow.Full;
         Info = new ModelInfo
         {
             Name = settings.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
@@ -64,7 +64,7 @@ public sealed class WhisperModel : IRecognizerModel
     internal WhisperSessions Sessions { get; }
 
     /// <summary>Frames to encode by samples of audio.</summary>
-    internal Func<int, int> Window { get; }
+    internal Func<int, bool, int> Window { get; }
 
     internal bool HasAlignment => Probe.HasCrossAttentions;
 

@@ -13,6 +13,9 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     /// <summary>Tokens of a guess that greedy decoding may feed beyond the cap.</summary>
     private const int SpareFed = 26;
 
+    /// <summary>Tokens from which on a partial that says all it heard once more is believed to have heard it once.</summary>
+    private const int LeastSaidTwice = 5;
+
     private const double EnglishTokensPerSecond = 6.5;
     private const string English = "en";
 
@@ -22,6 +25,9 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     /// <summary>Audio in which no sample is louder than this is digital silence.</summary>
     private const float Silence = 1e-4f;
 
+    /// <summary>Mean logarithm of the words' probabilities below which they are not believed.</summary>
+    private const double DoubtfulLogarithm = -1;
+
     private readonly WhisperModel _model;
     private readonly WhisperEncoder _encoder;
     private readonly WhisperDecoder _decoder;
@@ -30,6 +36,11 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     private long _encodeTicks;
     private long _decodeTicks;
     private int _calls;
+    private int _heard;
+    private bool _wasGuarded;
+
+    /// <summary>The language heard last, whoever spoke: a guess that saves a call when it is right and changes nothing when it is wrong.</summary>
+    private int _usualLanguage;
 
     internal WhisperRecognizer(WhisperModel model)
     {
@@ -38,6 +49,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _decoder = new WhisperDecoder(model.Sessions.Decoder, model.Config, _encoder.Output, Options);
         _stepper = new WhisperStepper(_decoder, model.Chooser, model.Config.MaxTargetPositions);
         _greedy = new GreedyDecoder(model.Tokenizer.Table.Marks);
+        _usualLanguage = model.Vocabulary.Languages.GetValueOrDefault(English, model.Vocabulary.Start);
     }
 
     /// <inheritdoc/>
@@ -68,15 +80,17 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _decodeTicks = 0;
         _calls = 0;
         bool isTimed = pass.WordTimes && !_model.HasAlignment;
-        Frames = _model.Window(audio.Length);
+        Frames = _model.Window(audio.Length, pass.IsFinal);
         WhisperPrompt prompt = Attempt(pass, Frames, isTimed ? [] : pass.Draft.Span, isTimed);
-        if (_greedy.WasGuarded && Frames < AudioWindow.Full)
+        Judge(pass.IsFinal);
+        if (_wasGuarded && pass.IsFinal && Frames < AudioWindow.Full)
         {
             Frames = AudioWindow.Full;
             prompt = Attempt(pass, Frames, [], isTimed);
+            Judge(isFinal: true);
         }
 
-        return IsNothing() ? Result(pass, prompt, [], []) : Result(pass, prompt, _greedy.Tokens, _greedy.Confidences);
+        return IsNothing() ? Result(pass, prompt, [], []) : Result(pass, prompt, _greedy.Tokens[.._heard], _greedy.Confidences[.._heard]);
     }
 
     /// <inheritdoc/>
@@ -93,19 +107,58 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     private bool IsNothing()
     {
         const float LikelyNoSpeech = 0.2f;
-        const double DoubtfulLogarithm = -1;
         if (_stepper.NoSpeech <= LikelyNoSpeech)
         {
             return false;
         }
 
+        return MeanLogarithm() < DoubtfulLogarithm;
+    }
+
+    /// <summary>
+    /// A pass that has said everything and then started anew has heard what came before that: the whole window gives the same words at several
+    /// times the work. A partial may keep what came before any echo, as the next pass hears it again; a final only what is said again from its
+    /// first word on. What the model does not believe itself stays guarded: it was made up.
+    /// </summary>
+    private void Judge(bool isFinal)
+    {
+        _heard = _greedy.Count;
+        _wasGuarded = _greedy.WasGuarded;
+        if (!_wasGuarded && isFinal)
+        {
+            return;
+        }
+
+        int echo = Echo.Find(_greedy.Tokens, _model.Tokenizer.Table, out bool isFromStart);
+        if (!_wasGuarded)
+        {
+            // All of it said twice, and then the end found after all.
+            _heard = isFromStart && echo >= LeastSaidTwice && _greedy.Count - echo >= LeastSaidTwice ? echo : _heard;
+            return;
+        }
+
+        if (echo > 0 ? isFromStart || !isFinal : _greedy.WasRepeating && !isFinal)
+        {
+            _heard = echo > 0 ? echo : _heard;
+            if (_heard > 0 && _model.Tokenizer.Table.Piece(_greedy.Tokens[_heard - 1]).SequenceEqual(","u8))
+            {
+                // It led over to the echo.
+                _heard--;
+            }
+
+            _wasGuarded = MeanLogarithm() < DoubtfulLogarithm;
+        }
+    }
+
+    private double MeanLogarithm()
+    {
         double sum = 0;
-        foreach (float confidence in _greedy.Confidences)
+        foreach (float confidence in _greedy.Confidences[.._heard])
         {
             sum += Math.Log(Math.Max(confidence, 1e-10f));
         }
 
-        return sum / Math.Max(_greedy.Count, 1) < DoubtfulLogarithm;
+        return sum / Math.Max(_heard, 1);
     }
 
     private WhisperPrompt Attempt(PassRequest pass, int frames, ReadOnlySpan<int> draft, bool isTimed)
@@ -120,6 +173,13 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         int cap = (int)Math.Ceiling(pass.Audio.Length / 16000.0 * TokensPerSecond(prompt.Language)) + SpareTokens;
         cap = Math.Min(isTimed ? 2 * cap : cap, _model.Config.MaxTargetPositions - prompt.Tokens.Length - SpareFed);
         draft = Model.CanCheckDrafts ? draft[..Math.Min(draft.Length, cap)] : [];
+        if (!draft.IsEmpty && _decoder.Length < prompt.Tokens.Length - 1)
+        {
+            // A call has one scale for the activations of all its tokens, and the prompt's are far larger than those of words: together with them
+            // a draft is checked coarsely, and one word in forty comes out otherwise than without a draft.
+            _stepper.Feed(prompt.Tokens.AsSpan(_decoder.Length..^1));
+        }
+
         _greedy.Run(_stepper, prompt.Tokens.AsSpan(_decoder.Length), draft, vocabulary.End, cap);
         _calls += _decoder.Calls;
         _decodeTicks += Stopwatch.GetTimestamp() - encoded;
@@ -136,16 +196,19 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         int language = vocabulary.Start;
         float? probability = null;
         string code = English;
-        int length = before.Length + vocabulary.Prompt(language, translate, isTimed).Length;
-        _stepper.Begin(length, before.Length, isTimed);
+        int[] guess = vocabulary.Prompt(_usualLanguage, translate, isTimed);
+        _stepper.Begin(before.Length + guess.Length, before.Length, isTimed);
         if (vocabulary.IsMultilingual && pass.Language is null)
         {
-            (language, probability) = _stepper.DetectLanguage(vocabulary.Start);
+            (language, probability) = _stepper.DetectLanguage(guess.AsSpan(..^1));
             code = vocabulary.LanguageOf[language];
-            if (before.Length > 0)
+            if (before.Length > 0 || language != _usualLanguage)
             {
-                _decoder.Truncate(0);
+                // What follows the start token was guessed wrong, or comes behind a text; several tokens on a past need a graph that masks them rightly.
+                _decoder.Truncate(before.Length > 0 || !Model.CanCheckDrafts ? 0 : 1);
             }
+
+            _usualLanguage = language;
         }
         else if (vocabulary.IsMultilingual)
         {
@@ -192,7 +255,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             Language = pass.Translate && Model.CanTranslate ? English : prompt.Language,
             LanguageProbability = prompt.LanguageProbability,
             Words = words,
-            WasGuarded = _greedy.WasGuarded,
+            WasGuarded = _wasGuarded,
             Cost = new PassCost(Micros(_encodeTicks), Micros(_decodeTicks), _calls, _greedy.Kept),
         };
     }

@@ -22,5 +22,5 @@ public sealed record WhisperSettings
     internal WhisperProbe? AssumedProbe { get; init; }
 
     /// <summary>Frames to encode by samples of audio; for tests of windows that are too short.</summary>
-    internal Func<int, int> Window { get; init; } = AudioWindow.For;
+    internal Func<int, bool, int> Window { get; init; } = AudioWindow.For;
 }

@@ -41,13 +41,27 @@ internal sealed class WhisperStepper : ITokenStepper
         NoSpeech = 0;
     }
 
-    /// <summary>Hears which language is spoken; the graph must be empty and then holds the start token.</summary>
-    /// <param name="startToken">The start token.</param>
-    public (int Token, float Probability) DetectLanguage(int startToken)
+    /// <summary>Hears which language is spoken; the graph must be empty and then holds the tokens given.</summary>
+    /// <param name="tokens">The start token, and what follows it if the language is the one guessed.</param>
+    public (int Token, float Probability) DetectLanguage(ReadOnlySpan<int> tokens)
     {
-        ReadOnlySpan<float> scores = _graph.Run([startToken]);
-        NoSpeech = _chooser.NoSpeech(scores);
-        return _chooser.ChooseLanguage(scores);
+        ReadOnlySpan<float> scores = _graph.Run(tokens);
+        ReadOnlySpan<float> row = scores[..(scores.Length / tokens.Length)];
+        NoSpeech = _chooser.NoSpeech(row);
+        return _chooser.ChooseLanguage(row);
+    }
+
+    /// <summary>Feeds tokens of the prompt, what follows which is known.</summary>
+    /// <param name="tokens">Some of it, without its last.</param>
+    public void Feed(ReadOnlySpan<int> tokens)
+    {
+        int at = _start - _graph.Length;
+        ReadOnlySpan<float> scores = _graph.Run(tokens);
+        if (at >= 0 && at < tokens.Length)
+        {
+            int width = scores.Length / tokens.Length;
+            NoSpeech = _chooser.NoSpeech(scores.Slice(at * width, width));
+        }
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { UseShortWindows = false });
         using IRecognizer recognizer = model.CreateRecognizer();
 
-        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en" });
+        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en" });
 
         Assert.Equal(JfkTokens, result.Tokens);
         Assert.Equal("And so my fellow Americans ask not what your country can do for you, ask what you can do for your country.", result.Text);
@@ -41,7 +41,7 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     {
         using IRecognizer recognizer = _fixture.Model.CreateRecognizer();
 
-        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en" });
+        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en" });
 
         Assert.Equal(JfkText, Words.Normalized(result.Text));
         Assert.Equal(result.Tokens.Length, result.Confidences.Length);
@@ -92,12 +92,12 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     public void A_right_draft_is_checked_in_one_call_and_a_wrong_word_is_put_right()
     {
         using IRecognizer recognizer = _fixture.Model.CreateRecognizer();
-        PassResult greedy = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en" });
+        PassResult greedy = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en" });
         int[] wrong = [.. greedy.Tokens];
         wrong[3] = 1234;
 
-        PassResult same = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en", Draft = greedy.Tokens });
-        PassResult repaired = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en", Draft = wrong });
+        PassResult same = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en", Draft = greedy.Tokens });
+        PassResult repaired = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en", Draft = wrong });
 
         Assert.Equal(Words.Normalized(greedy.Text), Words.Normalized(same.Text));
         Assert.InRange(same.Cost.DecoderCalls, 1, 4);
@@ -152,7 +152,7 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     {
         using IRecognizer recognizer = _fixture.Model.CreateRecognizer();
 
-        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Prompt = "A speech by president Kennedy.", WordTimes = true });
+        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Prompt = "A speech by president Kennedy.", WordTimes = true });
 
         Assert.Equal("en", result.Language);
         Assert.Equal(JfkText, Words.Normalized(result.Text));
@@ -182,7 +182,7 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         using IRecognizer recognizer = _fixture.Model.CreateRecognizer();
         float[] clip = CheckClip.Load();
 
-        PassResult result = recognizer.Run(new PassRequest { Audio = clip, Language = "en", WordTimes = true });
+        PassResult result = recognizer.Run(new PassRequest { Audio = clip, IsFinal = true, Language = "en", WordTimes = true });
 
         Assert.Equal(JfkText, Words.Normalized(string.Join(' ', result.Words.Select(word => word.Text))));
         for (int i = 0; i < result.Words.Count; i++)
@@ -212,7 +212,7 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         {
             string[] expected = Words.Split(clip.Text);
             words += expected.Length;
-            errors += Words.Distance(expected, Words.Split(recognizer.Run(new PassRequest { Audio = clip.Samples(), Language = "en" }).Text));
+            errors += Words.Distance(expected, Words.Split(recognizer.Run(new PassRequest { Audio = clip.Samples(), IsFinal = true, Language = "en" }).Text));
         }
 
         Assert.True(words > 100);
@@ -222,13 +222,13 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     [SharedFact(Export, "speech/lj")]
     public void Where_a_short_window_makes_it_repeat_itself_the_whole_one_is_asked()
     {
-        // Without silence behind the speech two clips of three run away.
-        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { Window = samples => (samples / 160 / 2 * 2) + 2 });
+        // Without silence behind the speech two clips of three run away; where they do not simply start anew, the whole window is asked.
+        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { Window = (samples, _) => (samples / 160 / 2 * 2) + 2 });
         using var recognizer = (WhisperRecognizer)model.CreateRecognizer();
         int asked = 0;
-        foreach (SpeechClip clip in SpeechClip.Load(SharedData.Find("speech/manifest.jsonl")!).Where(clip => !HasNumber(clip.Text)).Take(4))
+        foreach (SpeechClip clip in SpeechClip.Load(SharedData.Find("speech/manifest.jsonl")!).Where(clip => !HasNumber(clip.Text)).Take(8))
         {
-            PassResult result = recognizer.Run(new PassRequest { Audio = clip.Samples(), Language = "en" });
+            PassResult result = recognizer.Run(new PassRequest { Audio = clip.Samples(), IsFinal = true, Language = "en" });
 
             if (recognizer.Frames == AudioWindow.Full)
             {
@@ -242,6 +242,19 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         Assert.True(asked > 0);
     }
 
+    [SharedFact(Export, "speech/lj")]
+    public void A_partial_that_starts_anew_keeps_what_it_had_heard_and_asks_for_no_wider_window()
+    {
+        using var recognizer = (WhisperRecognizer)_fixture.Model.CreateRecognizer();
+        float[] clip = Clips.Samples("speech/lj/LJ001-0013.flac");
+
+        PassResult result = recognizer.Run(new PassRequest { Audio = clip.AsMemory(0, 5 * SampleRate / 2), Language = "en" });
+
+        Assert.Equal("then in the same operations with ugly ones", Words.Normalized(result.Text));
+        Assert.Equal(AudioWindow.For(5 * SampleRate / 2, isFinal: false), recognizer.Frames);
+        Assert.False(result.WasGuarded);
+    }
+
     [SharedFact(Export)]
     public void An_export_that_lacks_everything_still_hears_and_times_words()
     {
@@ -249,7 +262,7 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { AssumedProbe = nothing });
         using var recognizer = (WhisperRecognizer)model.CreateRecognizer();
 
-        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en", WordTimes = true, Draft = JfkTokens });
+        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en", WordTimes = true, Draft = JfkTokens });
 
         Assert.True(model.Info is { CanCheckDrafts: false, HasWordTimes: false });
         Assert.Equal(AudioWindow.Full, recognizer.Frames);
@@ -274,11 +287,11 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
             }
         });
 
-        Assert.Throws<OperationCanceledException>(() => recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en" }));
+        Assert.Throws<OperationCanceledException>(() => recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en" }));
         await ended.CancelAsync();
         await terminator;
 
-        Assert.Equal(JfkText, Words.Normalized(recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Language = "en" }).Text));
+        Assert.Equal(JfkText, Words.Normalized(recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en" }).Text));
     }
 
     [SharedFact(Export)]

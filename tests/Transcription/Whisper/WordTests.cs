@@ -59,14 +59,52 @@ public sealed class WordTests
     }
 
     [Theory]
-    [InlineData(1, 500)]
-    [InlineData(16000, 500)]
-    [InlineData(16001, 600)]
-    [InlineData(11 * 16000, 1700)]
-    [InlineData(30 * 16000, 3000)]
-    public void Windows_hold_the_speech_and_four_seconds_of_silence(int samples, int frames)
+    [InlineData(1, true, 450)]
+    [InlineData(8000, true, 450)]
+    [InlineData(8001, true, 500)]
+    [InlineData(30 * 16000, true, 3000)]
+    [InlineData(1, false, 200)]
+    [InlineData(16000, false, 250)]
+    [InlineData(16001, false, 300)]
+    [InlineData(29 * 16000, false, 3000)]
+    public void Windows_hold_the_speech_and_silence_behind_it_less_for_a_partial(int samples, bool isFinal, int frames)
     {
-        Assert.Equal(frames, AudioWindow.For(samples));
+        Assert.Equal(frames, AudioWindow.For(samples, isFinal));
+    }
+
+    [Theory]
+    [InlineData(" produced the block, produced the block, produced", " produced the block,", true)]
+    [InlineData(" then in ugly ones. Then in ug", " then in ugly ones.", true)]
+    [InlineData(" The book printed with types, the Gut or 42 line book, printed with types, the Gut or 42 line book, printed", " The book printed with types, the Gut or 42 line", false)]
+    [InlineData(" in 14 in 14", " in 14", true)]
+    public void What_is_said_again_to_the_end_is_found(string said, string heard, bool isFromStart)
+    {
+        (int[] tokens, TokenTable table) = Tokens(said);
+
+        int at = Echo.Find(tokens, table, out bool fromStart);
+
+        Assert.Equal(heard, table.Decode(tokens.AsSpan(0, at)));
+        Assert.Equal(isFromStart, fromStart);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" word")]
+    [InlineData(" ask not what your country can do for you ask what you can do for your country")]
+    [InlineData(" I had had enough")]
+    [InlineData(" he said that that")]
+    public void Plain_speech_has_no_echo(string said)
+    {
+        (int[] tokens, TokenTable table) = Tokens(said);
+
+        Assert.Equal(-1, Echo.Find(tokens, table, out bool fromStart));
+        Assert.False(fromStart);
+    }
+
+    private static (int[] Tokens, TokenTable Table) Tokens(string said)
+    {
+        string[] pieces = said.Split(' ').Skip(1).Select(word => " " + word).ToArray();
+        return ([.. Enumerable.Range(0, pieces.Length)], Table(pieces));
     }
 
     private static TokenTable Table(params string[] pieces)
