@@ -8,9 +8,9 @@ namespace AsrHub.Rtc.AsrBench;
 /// <summary>The clips as files.</summary>
 internal static class FileRun
 {
-    public static async Task<Outcome> RunAsync(IRecognizerModel model, IVoiceActivityModel activity, List<Clip> clips)
+    public static async Task<Outcome> RunAsync(string name, IRecognizerModel model, IVoiceActivityModel activity, List<Clip> clips)
     {
-        var outcome = new Outcome("AsrHub, as files");
+        var outcome = new Outcome(name);
         await using var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = 1 }, TimeProvider.System);
         _ = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = 1, MaxSize = 1, MaxLease = TimeSpan.FromMinutes(5) }, CancellationToken.None);
         var transcriber = new FileTranscriber(scheduler, activity, model.Info, lookAhead: 2);

@@ -21,6 +21,9 @@ internal sealed class Outcome(string name)
 
     public int FinalWords { get; private set; }
 
+    /// <summary>The words heard, clip by clip.</summary>
+    public List<string[]> Heard { get; } = [];
+
     public double CpuPerSecond => CpuSeconds / AudioSeconds;
 
     public double TalkersPerCore => 1 / CpuPerSecond;
@@ -40,6 +43,7 @@ internal sealed class Outcome(string name)
         Words += clip.Said.Length;
         Errors += WordNormalizer.Distance(clip.Said, words);
         FinalWords += words.Length;
+        Heard.Add(words);
         if (shown is not null)
         {
             Revised += shown.Revised;

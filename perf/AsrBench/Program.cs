@@ -4,12 +4,18 @@ using AsrHub.Rtc.Transcription.Turns;
 
 var most = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : int.MaxValue;
 var sherpaFolder = args.Length > 1 ? args[1] : "";
+var whisperAlone = args.Length > 2 && args[2] == "whisper";
 var clips = Clip.Load(most);
 Console.WriteLine(FormattableString.Invariant($"{clips.Count} clips, {clips.Sum(static clip => clip.Seconds):0.0} s of speech. CPU time, one thread; a pass for each half second."));
+using var activity = new SileroVad();
+if (whisperAlone)
+{
+    Report.Print(await WhisperRun.RunAsync(activity, clips));
+    return;
+}
 
 using var prepared = MoonshineModel.Load();
 using var shipped = MoonshineModel.Load(new MoonshineSettings { UseDrafts = false, UsePreparedGraphs = false });
-using var activity = new SileroVad();
 using var drafted = new Redecoding("our binding, prepared graph, passes that go on", prepared, goesOn: true);
 using var plain = new Redecoding("our binding, prepared graph, re-decoding", prepared, goesOn: false);
 using var asShipped = new Redecoding("our binding, shipped graph, re-decoding", shipped, goesOn: false);
@@ -24,13 +30,12 @@ await using (var measured = await LiveRun.StartAsync("AsrHub, live session", pre
         drafted.Run(clip);
         plain.Run(clip);
         asShipped.Run(clip);
-
-        // From the second second on: before, there is hardly a draft to check.
-        ratios.AddRange(Enumerable.Range(2, Math.Max(0, plain.Passes.Count - 3)).Select(i => drafted.Passes[i] / plain.Passes[i]));
+        ratios.AddRange(Redecoding.Ratios(drafted, plain));
         await Console.Error.WriteLineAsync($"{clip.Name} done");
     }
 
-    var files = await FileRun.RunAsync(prepared, activity, clips);
+    var files = await FileRun.RunAsync("AsrHub, as files", prepared, activity, clips);
     var sherpa = await SherpaRun.RunAsync(sherpaFolder, clips);
-    Report.Print(measured, drafted.Outcome, plain.Outcome, asShipped.Outcome, sherpa, files, Statistics.Quantile(ratios, 0.5), FileRun.VoiceActivity(activity, clips), clips.Count);
+    var whisper = await WhisperRun.RunAsync(activity, clips);
+    Report.Print(measured, drafted.Outcome, plain.Outcome, asShipped.Outcome, sherpa, files, whisper, Statistics.Quantile(ratios, 0.5), FileRun.VoiceActivity(activity, clips), clips.Count);
 }

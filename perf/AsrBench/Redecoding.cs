@@ -35,6 +35,10 @@ internal sealed class Redecoding(string name, IRecognizerModel model, bool goesO
         Outcome.Add(clip, text, shown);
     }
 
+    /// <summary>The passes of one over those of the other, for the last clip. From the second second on: before, there is hardly a draft to check.</summary>
+    public static IEnumerable<double> Ratios(Redecoding drafted, Redecoding plain) =>
+        Enumerable.Range(2, Math.Max(0, plain.Passes.Count - 3)).Select(i => drafted.Passes[i] / plain.Passes[i]);
+
     public void Dispose() => _recognizer.Dispose();
 
     public static IEnumerable<int> Lengths(Clip clip)

@@ -6,23 +6,9 @@ namespace AsrHub.Rtc.AsrBench;
 /// <summary>The table for people, and the line for programs.</summary>
 internal static class Report
 {
-    public static void Print(LiveRun live, Outcome drafted, Outcome plain, Outcome shipped, Outcome? sherpa, Outcome files, double passRatio, double voiceActivity, int clips)
+    public static void Print(LiveRun live, Outcome drafted, Outcome plain, Outcome shipped, Outcome? sherpa, Outcome files, WhisperRun? whisper, double passRatio, double voiceActivity, int clips)
     {
-        Console.WriteLine();
-        Console.WriteLine("| | CPU s per s of speech | talkers a core | passes a s | words shown, then revised | delay of a word, median / p95 | word error rate |");
-        Console.WriteLine("|---|---|---|---|---|---|---|");
-        foreach (var one in new[] { live.Outcome, drafted, plain, shipped, sherpa })
-        {
-            if (one is not null)
-            {
-                Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"| {one.Name} | {one.CpuPerSecond:0.0000} | {one.TalkersPerCore:0.0} | {one.PassesPerSecond:0.00} | {one.RevisedPercent:0.0} % | {one.Delay(0.5) * 1000:0} / {one.Delay(0.95) * 1000:0} ms | {one.WordErrorRate:0.00} % |"));
-            }
-        }
-
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {files.Name} | {files.CpuPerSecond:0.0000} | | | | | {files.WordErrorRate:0.00} % |"));
-        Console.WriteLine();
+        PrintTable([live.Outcome, drafted, plain, shipped, sherpa, whisper?.Live.Outcome, whisper?.Plain], [files, whisper?.Files, whisper?.FixedFiles]);
         var figures = new Dictionary<string, double?>
         {
             ["clips"] = clips,
@@ -53,6 +39,44 @@ internal static class Report
             ["sherpa_word_shown_ms_p95"] = sherpa?.Delay(0.95) * 1000,
             ["file_cpu_seconds_per_second"] = files.CpuPerSecond,
         };
+        PrintFigures(whisper, figures);
+    }
+
+    /// <summary>Whisper's rows alone.</summary>
+    public static void Print(WhisperRun? whisper)
+    {
+        PrintTable([whisper?.Live.Outcome, whisper?.Plain], [whisper?.Files, whisper?.FixedFiles]);
+        PrintFigures(whisper, []);
+    }
+
+    private static void PrintTable(Outcome?[] live, Outcome?[] files)
+    {
+        Console.WriteLine();
+        Console.WriteLine("| | CPU s per s of speech | talkers a core | passes a s | words shown, then revised | delay of a word, median / p95 | word error rate |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
+        foreach (var one in live.OfType<Outcome>())
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {one.Name} | {one.CpuPerSecond:0.0000} | {one.TalkersPerCore:0.0} | {one.PassesPerSecond:0.00} | {one.RevisedPercent:0.0} % | {one.Delay(0.5) * 1000:0} / {one.Delay(0.95) * 1000:0} ms | {one.WordErrorRate:0.00} % |"));
+        }
+
+        foreach (var one in files.OfType<Outcome>())
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {one.Name} | {one.CpuPerSecond:0.0000} | | | | | {one.WordErrorRate:0.00} % |"));
+        }
+
+        Console.WriteLine();
+    }
+
+    private static void PrintFigures(WhisperRun? whisper, Dictionary<string, double?> figures)
+    {
+        if (whisper is not null)
+        {
+            whisper.AddTo(figures);
+            Console.WriteLine(whisper.Summary());
+        }
+
         Console.WriteLine(JsonSerializer.Serialize(figures.ToDictionary(static pair => pair.Key, static pair => pair.Value is { } value && double.IsFinite(value) ? Math.Round(value, 4) : (double?)null)));
     }
 }

@@ -16,11 +16,14 @@ namespace AsrHub.Rtc.MediaServer.CommandLine;
 internal static class TranscribeCommand
 {
     private const int ExitInterrupted = 130;
+    private const string Translate = "translate";
 
     internal static Command Create(SettingOptions settings)
     {
         var files = new Argument<string[]>("FILE") { Description = "Audio or video files that ffmpeg can read", Arity = ArgumentArity.OneOrMore };
         var language = new Option<string?>("--language") { Description = "Language spoken, as an ISO 639-1 code [the model's first, or detected]", HelpName = "CODE" };
+        var task = new Option<string?>("--task") { Description = "transcribe, or translate (to English, where the model can) [transcribe]", HelpName = "TASK" };
+        _ = task.AcceptOnlyFromAmong("transcribe", Translate);
         var format = new Option<TranscriptFormat>("--format") { Description = "text, json, srt or vtt [text]", HelpName = "FORMAT" };
         var output = new Option<string?>("--output", "-o") { Description = "File for the transcript, or a folder (ending in /) for one file each [standard output]", HelpName = "PATH" };
         var from = new Option<TimeSpan>("--from")
@@ -30,7 +33,7 @@ internal static class TranscribeCommand
             CustomParser = ParseTime,
         };
         var resume = new Option<bool>("--resume") { Description = $"Keep the progress beside each file (FILE{FileProgress.Suffix}), and go on where an earlier run stopped" };
-        var command = new Command("transcribe", "Writes down what is said in audio or video files") { files, language, format, output, from, resume };
+        var command = new Command("transcribe", "Writes down what is said in audio or video files") { files, language, task, format, output, from, resume };
         command.SetAction((parsed, _) => AsrHubCommand.WithSettingsAsync(parsed, settings, options => RunAsync(options, new TranscribeOptions
         {
             Files = parsed.GetValue(files) ?? [],
@@ -40,6 +43,7 @@ internal static class TranscribeCommand
             Request = new FileRequest
             {
                 Language = parsed.GetValue(language),
+                Translate = parsed.GetValue(task) == Translate,
                 WordTimes = parsed.GetValue(format) != TranscriptFormat.Text,
                 Position = (long)(parsed.GetValue(from).TotalSeconds * 16_000),
             },
@@ -65,6 +69,13 @@ internal static class TranscribeCommand
             {
                 await Console.Error.WriteLineAsync(
                     $"--language {language}: the model {engine.Model.Name} does not know it; it knows {string.Join(", ", engine.Model.Languages)}. Choose one of these, or another --model.");
+                return AsrHubCommand.ExitUsage;
+            }
+
+            if (wanted.Request.Translate && !engine.Model.CanTranslate)
+            {
+                await Console.Error.WriteLineAsync(
+                    $"--task {Translate}: the model {engine.Model.Name} cannot translate. Choose a multilingual Whisper model with --model (`models pull whisper-base` gets one), or leave --task out.");
                 return AsrHubCommand.ExitUsage;
             }
 

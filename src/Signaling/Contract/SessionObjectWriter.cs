@@ -49,6 +49,11 @@ internal static class SessionObjectWriter
         json.WriteString("model"u8, session.Model);
         json.WriteString("language"u8, settings.Language);
         json.WriteString("prompt"u8, settings.Prompt);
+        if (settings.Translate)
+        {
+            json.WriteString("x-task"u8, "translate"u8);
+        }
+
         json.WriteEndObject();
         WriteTurnDetection(json, settings.TurnDetection);
         json.WriteEndObject();

@@ -67,6 +67,7 @@ public static class SessionSettingsReader
                 "model" => settings with { Model = ReadText(value, at, MaxName) },
                 "language" => settings with { Language = ReadLanguage(value, at) },
                 "prompt" => settings with { Prompt = ReadText(value, at, MaxText) },
+                "task" => settings with { Translate = ReadTask(value, at) },
                 "turnDetection" => settings with { TurnDetection = ReadTurnDetection(value, at, settings.TurnDetection, isHub: true) },
                 "x-operators" => settings with { Operators = OperatorSettingsReader.Read(value, at) },
                 _ => throw Unknown(at),
@@ -125,7 +126,7 @@ public static class SessionSettingsReader
     {
         if (json.ValueKind == JsonValueKind.Null)
         {
-            return settings with { Model = null, Language = null, Prompt = null };
+            return settings with { Model = null, Language = null, Prompt = null, Translate = false };
         }
 
         foreach (var property in Properties(json, path))
@@ -136,6 +137,7 @@ public static class SessionSettingsReader
                 "model" => settings with { Model = ReadText(value, at, MaxName) },
                 "language" => settings with { Language = ReadLanguage(value, at) },
                 "prompt" => settings with { Prompt = ReadText(value, at, MaxText) },
+                "x-task" => settings with { Translate = ReadTask(value, at) },
                 "languages" or "keywords" or "delay" => RequireNull(settings, value, at, "this server has no such setting yet; leave it out"),
                 _ => throw Unknown(at),
             };
@@ -251,6 +253,13 @@ public static class SessionSettingsReader
             ? text
             : throw Wrong(path, $"is \"{JsonText.Shorten(text)}\"; give an ISO 639-1 code such as \"en\"");
     }
+
+    private static bool ReadTask(JsonElement json, string path) => ReadText(json, path, MaxName) switch
+    {
+        null or "transcribe" => false,
+        "translate" => true,
+        var other => throw Unsupported(path, $"is \"{JsonText.Shorten(other)}\"; there are \"transcribe\" and \"translate\" (to English)"),
+    };
 
     private static int ReadInteger(JsonElement json, string path, int min, int max)
     {

@@ -18,6 +18,9 @@ public static class ErrorCodes
     /// <summary>The model does not know the language.</summary>
     public const string LanguageNotSupported = "language_not_supported";
 
+    /// <summary>The model cannot translate.</summary>
+    public const string TranslationNotSupported = "translation_not_supported";
+
     /// <summary>No audio operator has this name.</summary>
     public const string OperatorUnknown = "operator_unknown";
 

@@ -277,6 +277,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
                 IsFinal = isFinal,
                 Language = settings.Language ?? (utterance.Item.Model.DetectsLanguage ? _language.Language : null),
                 Prompt = settings.Prompt,
+                Translate = settings.Translate,
                 Memory = context.Kind == SessionKind.Batch ? null : _memory,
                 WordTimes = isFinal && utterance.Item.Model.HasWordTimes && (utterance.Item.Model.InventsEndings || settings.Include.HasFlag(SessionIncludes.Words)),
             },

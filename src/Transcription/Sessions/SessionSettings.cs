@@ -16,6 +16,9 @@ public sealed record SessionSettings
     /// <summary>Text that sets style and vocabulary, where the model takes one.</summary>
     public string? Prompt { get; init; }
 
+    /// <summary>Whether speech comes out as English, whatever language it is in (<c>task</c>), where the model can.</summary>
+    public bool Translate { get; init; }
+
     /// <summary>What the session sends besides the standard events.</summary>
     public SessionIncludes Include { get; init; }
 

@@ -179,11 +179,19 @@ public sealed class TranscriptionEngine : IAsyncDisposable
 
     private ErrorDetail? Judge(SessionSettings settings, ModelInfo model)
     {
-
         if (settings.Language is { } language && model.Languages.Count > 0 && !model.Languages.Contains(language))
         {
             return Detail(
                 ErrorCodes.LanguageNotSupported, "language", $"The model {model.Name} does not know the language '{language}'; it knows {string.Join(", ", model.Languages)}.");
+        }
+
+        if (settings.Translate && !model.CanTranslate)
+        {
+            var able = _models.Values.Select(static served => served.Info).Where(static info => info.CanTranslate).Select(static info => info.Name).Distinct().Order().ToArray();
+            return Detail(
+                ErrorCodes.TranslationNotSupported,
+                "task",
+                $"The model {model.Name} cannot translate. {(able.Length > 0 ? $"Use {string.Join(" or ", able)}" : "Whisper's multilingual models can: have one installed")}, or leave task out.");
         }
 
         return settings.TurnDetection switch

@@ -1,4 +1,3 @@
-using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -18,7 +17,7 @@ public sealed class WhisperModel : IRecognizerModel
         Tokenizer = WhisperTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
         Vocabulary = new WhisperVocabulary(Tokenizer, generation, Config.VocabSize);
         Chooser = new TokenChooser(Vocabulary, generation.MaxInitialTimestampIndex);
-        Sessions = WhisperSessions.Load(folder, settings.Variant);
+        Sessions = WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact);
         try
         {
             Probe = settings.AssumedProbe ?? FindProbe(folder, settings);
@@ -143,17 +142,17 @@ public sealed class WhisperModel : IRecognizerModel
     {
         if (!settings.KeepProbe)
         {
-            return WhisperProber.Probe(Sessions, Config, Vocabulary);
+            return WhisperProber.Probe(Sessions, Config, Vocabulary, settings.SignedWeightsAreExact);
         }
 
         var unknown = new WhisperProbe { ChecksDrafts = false, HasCrossAttentions = false, TakesShortWindows = false, MaySaturate = false };
-        ProbeRecord files = ProbeRecord.Of(Sessions.Encoder.Path, Sessions.Decoder.Path, ProcessorFeatures.SignedWeightsAreExact, unknown);
+        ProbeRecord files = ProbeRecord.Of(Sessions.Encoder.Path, Sessions.Decoder.Path, settings.SignedWeightsAreExact, unknown);
         if (ProbeRecord.TryRead(folder, files) is { } kept)
         {
             return kept;
         }
 
-        WhisperProbe found = WhisperProber.Probe(Sessions, Config, Vocabulary);
+        WhisperProbe found = WhisperProber.Probe(Sessions, Config, Vocabulary, settings.SignedWeightsAreExact);
         (files with { Found = found }).TryWrite(folder);
         return found;
     }

@@ -21,7 +21,8 @@ internal static class WhisperProber
     /// <param name="files">What was loaded.</param>
     /// <param name="config">Its measures.</param>
     /// <param name="vocabulary">Its special tokens.</param>
-    public static WhisperProbe Probe(WhisperSessions files, WhisperConfig config, WhisperVocabulary vocabulary)
+    /// <param name="signedWeightsAreExact">What the processor can do.</param>
+    public static WhisperProbe Probe(WhisperSessions files, WhisperConfig config, WhisperVocabulary vocabulary, bool signedWeightsAreExact)
     {
         bool takesShort = files.Encoder.Inputs[0].Shape is [_, _, < 0 or ShortFrames] && TryWindow(files, config, vocabulary, ShortFrames, out _);
         bool checksDrafts = false;
@@ -45,7 +46,7 @@ internal static class WhisperProber
             ChecksDrafts = checksDrafts,
             HasCrossAttentions = files.Decoder.Outputs.Any(output => output.Name == WhisperDecoder.CrossAttention(config.DecoderLayers - 1)),
             TakesShortWindows = takesShort,
-            MaySaturate = files.HasSignedWeights && !ProcessorFeatures.SignedWeightsAreExact,
+            MaySaturate = files.HasSignedWeights && !signedWeightsAreExact,
         };
     }
 

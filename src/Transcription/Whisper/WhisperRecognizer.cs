@@ -252,7 +252,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             Tokens = textTokens,
             Confidences = probabilities,
             Text = _model.Decode(textTokens),
-            Language = pass.Translate && Model.CanTranslate ? English : prompt.Language,
+            Language = prompt.Language,
             LanguageProbability = prompt.LanguageProbability,
             Words = words,
             WasGuarded = _wasGuarded,

@@ -37,11 +37,12 @@ internal sealed class WhisperSessions : IDisposable
     /// <summary>The files of a folder that would be loaded, best first.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="variant">Ending asked for, or null for any.</param>
+    /// <param name="signedWeightsAreExact">What the processor can do.</param>
     /// <exception cref="RecognizerException">There are none.</exception>
-    public static List<(string Encoder, string Decoder)> Find(string folder, string? variant)
+    public static List<(string Encoder, string Decoder)> Find(string folder, string? variant, bool signedWeightsAreExact)
     {
         string graphs = Directory.Exists(Path.Combine(folder, "onnx")) ? Path.Combine(folder, "onnx") : folder;
-        string[] endings = variant is null ? (ProcessorFeatures.SignedWeightsAreExact ? SmallFirst : ExactFirst) : [variant];
+        string[] endings = variant is null ? (signedWeightsAreExact ? SmallFirst : ExactFirst) : [variant];
         var found = new List<(string Encoder, string Decoder)>();
         foreach (string ending in endings)
         {
@@ -62,11 +63,12 @@ internal sealed class WhisperSessions : IDisposable
     /// <summary>Loads the best pair that the runtime takes.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="variant">Ending asked for, or null for any.</param>
+    /// <param name="signedWeightsAreExact">What the processor can do.</param>
     /// <exception cref="RecognizerException">There is none.</exception>
-    public static WhisperSessions Load(string folder, string? variant)
+    public static WhisperSessions Load(string folder, string? variant, bool signedWeightsAreExact)
     {
         OnnxException? failure = null;
-        foreach ((string encoderPath, string decoderPath) in Find(folder, variant))
+        foreach ((string encoderPath, string decoderPath) in Find(folder, variant, signedWeightsAreExact))
         {
             OrtSession? encoder = null;
             try

@@ -1,3 +1,5 @@
+using AsrHub.Rtc.Transcription.Models.Preparation;
+
 namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>How a Whisper model is loaded and decodes.</summary>
@@ -21,6 +23,9 @@ public sealed record WhisperSettings
     /// <summary>What the graphs are taken to be able to do, whatever they can; for tests of exports that lack something.</summary>
     internal WhisperProbe? AssumedProbe { get; init; }
 
-    /// <summary>Frames to encode by samples of audio; for tests of windows that are too short.</summary>
+    /// <summary>Whether the processor multiplies signed weights exactly; for tests of one that does not.</summary>
+    internal bool SignedWeightsAreExact { get; init; } = ProcessorFeatures.SignedWeightsAreExact;
+
+    /// <summary>Frames to encode by samples of audio and whether the pass is final; for tests of windows that are too short.</summary>
     internal Func<int, bool, int> Window { get; init; } = AudioWindow.For;
 }

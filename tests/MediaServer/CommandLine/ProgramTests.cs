@@ -217,6 +217,14 @@ public sealed class ProgramTests
     }
 
     [ModelFact]
+    public async Task Translation_by_a_model_that_cannot_is_refused()
+    {
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe", Speech, "--task", "translate"]);
+        Assert.Equal((64, ""), (exitCode, output));
+        Assert.Contains("moonshine-tiny cannot translate. Choose a multilingual Whisper model", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
     public async Task Missing_ffmpeg_is_named_with_the_remedy()
     {
         var folder = Directory.CreateTempSubdirectory("asrhub-test");

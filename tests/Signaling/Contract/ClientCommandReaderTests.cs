@@ -67,6 +67,18 @@ public sealed class ClientCommandReaderTests
         Assert.Empty(cleared.Settings.Operators);
     }
 
+    [Theory]
+    [InlineData("""{"type":"session.update","session":{"task":"translate"}}""", true)]
+    [InlineData("""{"type":"session.update","session":{"task":"transcribe"}}""", false)]
+    [InlineData("""{"type":"session.update","session":{"task":null}}""", false)]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"transcription":{"x-task":"translate"}}}}}""", true)]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"transcription":null}}}}""", false)]
+    public void Task_says_whether_speech_is_translated(string json, bool expected)
+    {
+        var update = Assert.IsType<ClientCommand.Update>(Read(json, out _, new SessionSettings { Translate = !expected }));
+        Assert.Equal(expected, update.Settings.Translate);
+    }
+
     [Fact]
     public void Null_clears()
     {
@@ -100,6 +112,8 @@ public sealed class ClientCommandReaderTests
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"noise_reduction":{"type":"near_field"}}}}}""", "unsupported_setting", "session.audio.input.noise_reduction")]
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"format":{"type":"audio/pcmu"}}}}}""", "unsupported_setting", "session.audio.input.format.type")]
     [InlineData("""{"type":"session.update","session":{"audio":{"input":{"transcription":{"language":"English"}}}}}""", "invalid_value", "session.audio.input.transcription.language")]
+    [InlineData("""{"type":"session.update","session":{"task":"summarize"}}""", "unsupported_setting", "session.task")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"transcription":{"x-task":1}}}}}""", "invalid_value", "session.audio.input.transcription.x-task")]
     [InlineData("""{"type":"session.update","session":{"include":["x-interim","logprobs"]}}""", "unsupported_setting", "session.include[1]")]
     [InlineData("""{"type":"session.update","session":{"include":"x-interim"}}""", "invalid_value", "session.include")]
     [InlineData("""{"type":"session.update","session":{"x-operators":{"type":"agc"}}}""", "invalid_value", "session.x-operators")]

@@ -54,6 +54,16 @@ public sealed class TranscriptEventWriterTests
     }
 
     [Fact]
+    public void Translation_is_told_and_can_be_sent_back()
+    {
+        var settings = new SessionSettings { Model = "m", Translate = true };
+        var json = TranscriptEventWriter.SessionToJson(new SessionSnapshot("sess_1", "m", settings));
+        Assert.Equal("translate", json.GetProperty("audio").GetProperty("input").GetProperty("transcription").GetProperty("x-task").GetString());
+        Assert.True(SessionSettingsReader.TryRead(json, "", new SessionSettings(), out var read, out _));
+        Assert.True(read.Translate);
+    }
+
+    [Fact]
     public void Semantic_turn_detection_is_told_and_can_be_sent_back()
     {
         var settings = new SessionSettings { Model = "m", TurnDetection = new TurnDetection { IsSemantic = true, Eagerness = TurnEagerness.High } };

@@ -159,6 +159,19 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         Assert.Equal(JfkText, Words.Normalized(string.Join(' ', result.Words.Select(word => word.Text))));
     }
 
+    [SharedFact(Export)]
+    public void Translation_gives_english_and_still_tells_the_language_of_the_speech()
+    {
+        using IRecognizer recognizer = _fixture.Model.CreateRecognizer();
+
+        PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "de", Translate = true });
+        PassResult plain = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "de" });
+
+        Assert.Contains("what you can do for your country", Words.Normalized(result.Text), StringComparison.Ordinal);
+        Assert.DoesNotContain("what you can do for your country", Words.Normalized(plain.Text), StringComparison.Ordinal);
+        Assert.Equal("de", result.Language);
+    }
+
     [SharedFact(Export, "speech/noise")]
     public void Noise_and_silence_give_no_words()
     {
