@@ -90,7 +90,7 @@ internal static class WordTimesRun
 
     private static IReadOnlyList<WordTime> Hear(IRecognizer recognizer, float[] audio)
     {
-        return recognizer.Run(new PassRequest { Audio = audio, Language = "en", WordTimes = true }).Words;
+        return recognizer.Run(new PassRequest { Audio = audio, IsFinal = true, Language = "en", WordTimes = true }).Words;
     }
 
     private static float[] WithNoise(float[] audio)

@@ -12,7 +12,7 @@ public sealed class WhisperWordTimesTests(WhisperFixture fixture) : IClassFixtur
         var errors = new List<int>();
         foreach (TimedClip clip in TimedClip.Load().Take(8))
         {
-            PassResult result = recognizer.Run(new PassRequest { Audio = clip.Clip.Samples(), Language = "en", WordTimes = true });
+            PassResult result = recognizer.Run(new PassRequest { Audio = clip.Clip.Samples(), IsFinal = true, Language = "en", WordTimes = true });
             foreach ((TimedWord said, TimedWord heard) in clip.Pair(result.Words))
             {
                 errors.Add(heard.StartMs - said.StartMs);
