@@ -70,6 +70,12 @@ public sealed class ProviderLease : IDisposable
 
     internal long EndBy { get; set; }
 
+    /// <summary>Whether it was to end sooner than it may last, for another's sake.</summary>
+    internal bool IsHastened { get; set; }
+
+    /// <summary>Whether its provider is to blame: one that ends late when others need it, and does end, may only have had a busy machine.</summary>
+    internal bool IsLate => IsOverdue && (!IsHastened || Provider.IsQuarantined);
+
     /// <summary>Whether the pass was told to end; if it has not begun, it need not.</summary>
     internal bool IsTerminated { get; private set; }
 

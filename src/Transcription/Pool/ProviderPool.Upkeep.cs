@@ -202,6 +202,7 @@ public sealed partial class ProviderPool
             if (!lease.IsOverdue && endBy < lease.EndBy)
             {
                 lease.EndBy = endBy;
+                lease.IsHastened = true;
                 ArmUpkeep(endBy);
             }
         }

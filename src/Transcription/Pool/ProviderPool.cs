@@ -220,13 +220,13 @@ public sealed partial class ProviderPool : IAsyncDisposable
     {
         if (lease.IsTrial)
         {
-            _checkFailures += outcome == LeaseOutcome.Failure || lease.IsOverdue ? 1 : 0;
+            _checkFailures += outcome == LeaseOutcome.Failure || lease.IsLate ? 1 : 0;
             return;
         }
 
         _useSeconds += seconds;
         _preemptions += lease.IsPreempted ? 1 : 0;
-        if (outcome == LeaseOutcome.Failure || lease.IsOverdue)
+        if (outcome == LeaseOutcome.Failure || lease.IsLate)
         {
             _failures++;
         }
@@ -239,7 +239,7 @@ public sealed partial class ProviderPool : IAsyncDisposable
     private void Settle(ProviderLease lease, LeaseOutcome outcome, List<IRecognizer> surplus)
     {
         var provider = lease.Provider;
-        var failed = outcome == LeaseOutcome.Failure || (lease.IsOverdue && outcome != LeaseOutcome.Success);
+        var failed = outcome == LeaseOutcome.Failure || (lease.IsLate && outcome != LeaseOutcome.Success);
         var now = _time.GetTimestamp();
         if (!lease.IsTrial)
         {

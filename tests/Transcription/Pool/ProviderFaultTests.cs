@@ -143,6 +143,23 @@ public sealed class ProviderFaultTests : PoolTests
     }
 
     [Fact]
+    public async Task One_that_makes_room_late_is_not_blamed_for_it()
+    {
+        var pool = await StartAsync(1, 1);
+        var partial = await Acquire(pool, new LeaseRequest { Rank = PassRank.Partial, Timeout = TimeSpan.FromSeconds(1) });
+        var final = pool.AcquireAsync(Final, CancellationToken.None).AsTask();
+        await SessionRig.UntilAsync(() => partial.IsTerminated, "it is told to end");
+        Time.Advance(TimeSpan.FromMilliseconds(1100));
+        Assert.True(partial.IsOverdue);
+        partial.Dispose();
+
+        var lease = await final.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(partial.ProviderId, lease.ProviderId);
+        Assert.Equal((0, 0, 1), (pool.GetStatistics().Failures, pool.GetStatistics().HealthChecks, pool.GetStatistics().Preemptions));
+        lease.Dispose();
+    }
+
+    [Fact]
     public async Task Health_flips_when_the_last_provider_hangs_and_heals_within_a_second()
     {
         var pool = await StartAsync(1, 1);
