@@ -321,7 +321,12 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     private void Heard(PassJob job, PassResult result)
     {
         var utterance = job.Utterance;
-        utterance.LatestWords = result.Text.Length > 0 ? (result.Text, job.Voice) : utterance.LatestWords;
+        if (result.Text.Length > 0)
+        {
+            utterance.AreWordsHeardTwice = TextUnit.BeginAlike(result.Text, utterance.LatestWords.Text);
+            utterance.LatestWords = (result.Text, job.Voice);
+        }
+
         utterance.Draft = result.Tokens;
         utterance.HeardUntil = job.Until;
         utterance.HeardVoice = job.Voice;
@@ -402,8 +407,8 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             return voiced < 16_000 ? "" : LoopGuard.Trim(result.Text);
         }
 
-        // Words that passes heard, and that no later voice has put in doubt, outweigh a final that fell silent.
+        // Words that two passes heard, and that no later voice has put in doubt, outweigh a final that fell silent. What one pass alone heard may be noise.
         var (text, voice) = utterance.LatestWords;
-        return result.Text.Length == 0 && voice >= utterance.LastVoiced - 8_000 ? text : result.Text;
+        return result.Text.Length == 0 && utterance.AreWordsHeardTwice && voice >= utterance.LastVoiced - 8_000 ? text : result.Text;
     }
 }

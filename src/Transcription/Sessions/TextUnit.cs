@@ -45,6 +45,13 @@ internal readonly record struct TextUnit(int Start, int CoreStart, int CoreEnd, 
         a.AsSpan(first.CoreStart, first.CoreEnd - first.CoreStart)
             .Equals(b.AsSpan(second.CoreStart, second.CoreEnd - second.CoreStart), StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether two texts have the same first word.</summary>
+    public static bool BeginAlike(string a, string b)
+    {
+        var first = FirstWord(a);
+        return !first.IsEmpty && first.Equals(FirstWord(b), StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Whether text that begins here follows other text without a space.</summary>
     public static bool WritesNoSpaces(string text, int at)
     {
@@ -65,6 +72,23 @@ internal readonly record struct TextUnit(int Start, int CoreStart, int CoreEnd, 
             or (>= 0xff1a and <= 0xff20)
             or (>= 0xff66 and <= 0xff9f)
             or (>= 0x20000 and <= 0x3ffff);
+    }
+
+    private static ReadOnlySpan<char> FirstWord(string text)
+    {
+        var start = 0;
+        while (start < text.Length && !char.IsLetterOrDigit(text[start]))
+        {
+            start++;
+        }
+
+        var end = start;
+        while (end < text.Length && char.IsLetterOrDigit(text[end]))
+        {
+            end++;
+        }
+
+        return text.AsSpan(start, end - start);
     }
 
     private static bool IsJoint(string text, int at) =>

@@ -54,6 +54,9 @@ internal sealed class Utterance(Item item, long start, long lead)
     /// <summary>The latest words heard, and the last voiced sample that their pass knew of.</summary>
     public (string Text, long Voice) LatestWords { get; set; } = ("", 0);
 
+    /// <summary>Whether the pass before those words heard words that began like them.</summary>
+    public bool AreWordsHeardTwice { get; set; }
+
     /// <summary>Tokens of the latest hypothesis that was heard with <see cref="Context"/>.</summary>
     public int[]? ContextDraft { get; set; }
 

@@ -62,4 +62,29 @@ public sealed class PrecedingSpeechTests
         SessionRig.CheckContract(events);
         Assert.Equal("w1 w2 w3", SessionRig.Finals(events));
     }
+
+    [Fact]
+    public async Task Words_that_one_pass_alone_heard_are_noise_where_the_final_falls_silent()
+    {
+        var heard = 0;
+        var model = new ScriptedModel
+        {
+            Script = (_, pass) => ScriptedModel.Result(pass.IsFinal || pass.Audio.Length == 16_000 || Interlocked.Increment(ref heard) > 1 ? "" : "hello there"),
+        };
+        await using var rig = await SessionRig.StartAsync(model);
+        var session = rig.Open();
+        await SessionRig.SpeakAsync(session, CodedSpeech.Say(1, 2, 3));
+        await SessionRig.UntilAsync(() => Volatile.Read(ref heard) > 0, "a partial pass");
+        await SessionRig.SpeakAsync(session, CodedSpeech.Silence(600));
+
+        Assert.Equal("", SessionRig.Finals(await SessionRig.FinishAsync(session)));
+    }
+
+    [Theory]
+    [InlineData("Ask not", "ask, what", true)]
+    [InlineData("\"Ask\" not", "ask", true)]
+    [InlineData("Ask", "Asked", false)]
+    [InlineData("", "", false)]
+    [InlineData("ask", "", false)]
+    public void Passes_agree_on_a_beginning_by_its_first_word(string one, string other, bool agree) => Assert.Equal(agree, TextUnit.BeginAlike(one, other));
 }
