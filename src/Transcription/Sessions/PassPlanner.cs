@@ -22,13 +22,13 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     private static readonly TimeSpan FinalDue = TimeSpan.FromMilliseconds(100);
     private readonly List<Utterance> _closed = [];
     private readonly LanguageLock _language = new();
+    private readonly PassMemory _memory = new();
     private int _running;
     private long _nextPartial;
     private double _lastPassSeconds;
     private double _partialCost;
+    private long? _forgetAt;
     private PrecedingSpeech? _preceding;
-
-    private readonly PassMemory _memory = new();
 
     /// <summary>Partial passes that were left out.</summary>
     public long PartialsSkipped { get; private set; }
@@ -46,9 +46,15 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     public long? GiveUpAt =>
         _closed.Count == 0 || context.Kind == SessionKind.Batch ? null : context.Time.After(_closed[0].ClosedAt, context.Options.FinalPatience);
 
+    /// <summary>When what passes have kept is of no more use, because nobody speaks; null when nothing is kept or somebody does.</summary>
+    public long? ForgetAt => _running > 0 ? null : _forgetAt;
+
     /// <summary>An utterance begins.</summary>
-    public void Begin(Utterance utterance) =>
+    public void Begin(Utterance utterance)
+    {
         _nextPartial = utterance.SpeechStart + SessionContext.Samples(context.Options.FirstPartial);
+        _forgetAt = null;
+    }
 
     /// <summary>An utterance has ended.</summary>
     public void Close(Utterance utterance, long end, long lastVoiced, long voiced, long now)
@@ -57,6 +63,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         utterance.End = end;
         utterance.LastVoiced = lastVoiced;
         utterance.ClosedAt = now;
+        _forgetAt = context.Kind == SessionKind.Live ? context.Time.After(now, context.Options.ContextGap) : null;
         if (voiced < SessionContext.Samples(context.Options.MinVoiced))
         {
             Done(utterance, "");
@@ -83,6 +90,11 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         if (_preceding is { } preceding && timeline.Position - preceding.End > SessionContext.Samples(context.Options.ContextGap) && open is null)
         {
             _preceding = null;
+        }
+
+        if (ForgetAt <= now)
+        {
+            _forgetAt = null;
             _memory.Clear();
         }
 

@@ -188,7 +188,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             _ = _context.Log.Append(new TranscriptEvent.Closed(_closeReason));
         }
 
-        return Earlier(Earlier(next, _planner.GiveUpAt), _isAborted ? null : _closeBy);
+        return Earlier(Earlier(next, Earlier(_planner.GiveUpAt, _planner.ForgetAt)), _isAborted ? null : _closeBy);
     }
 
     /// <summary>Gives everything up.</summary>

@@ -117,6 +117,49 @@ public sealed class GreedyDecoderTests
         Assert.Equal(1, decoder.Calls);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(12)]
+    [InlineData(20)]
+    public void Settled_tokens_are_taken_over_and_the_rest_is_decoded(int settled)
+    {
+        int[] said = RandomTokens(new Random(5), 24);
+        int[] draft = said[..20];
+        var stepper = new ScriptedStepper(said);
+        stepper.Know([Start, .. said[..(settled - 1)]]);
+        var decoder = new GreedyDecoder(new[] { Comma }.ToFrozenSet());
+
+        decoder.Run(stepper, [Start], draft, End, Cap, Enumerable.Repeat(0.9f, settled).ToArray());
+
+        Assert.Equal(said, decoder.Tokens.ToArray());
+        Assert.Equal(Enumerable.Repeat(0.9f, settled), decoder.Confidences[..settled].ToArray());
+        Assert.InRange(stepper.Fed, 1, draft.Length - settled + 1 + 8);
+    }
+
+    [Fact]
+    public void Decoding_ends_after_as_many_tokens_as_new_audio_can_hold_without_being_a_loop()
+    {
+        int[] said = RandomTokens(new Random(5), 24);
+        var decoder = new GreedyDecoder(new[] { Comma }.ToFrozenSet());
+
+        decoder.Run(new ScriptedStepper(said), [Start], said.AsSpan(0, 10), End, Cap, most: 15);
+
+        Assert.Equal(said[..15], decoder.Tokens.ToArray());
+        Assert.False(decoder.WasGuarded);
+    }
+
+    [Fact]
+    public void A_token_behind_the_draft_that_is_unlikely_is_not_taken_but_those_of_the_draft_are()
+    {
+        int[] said = RandomTokens(new Random(5), 24);
+        var decoder = new GreedyDecoder(new[] { Comma }.ToFrozenSet());
+
+        decoder.Run(new ScriptedStepper(said), [Start], said.AsSpan(0, 10), End, Cap, least: 0.6f);
+
+        Assert.Equal(said[..10], decoder.Tokens.ToArray());
+        Assert.False(decoder.WasGuarded);
+    }
+
     private static GreedyDecoder Decode(ScriptedStepper stepper, int[] draft)
     {
         var decoder = new GreedyDecoder(new[] { Comma }.ToFrozenSet());
@@ -170,11 +213,20 @@ public sealed class GreedyDecoderTests
 
         public int Length => _fed.Count;
 
+        /// <summary>Tokens that were fed, taken back ones included.</summary>
+        public int Fed { get; private set; }
+
+        public void Know(IEnumerable<int> tokens)
+        {
+            _fed.AddRange(tokens);
+        }
+
         public void Step(ReadOnlySpan<int> tokens, Span<int> next, Span<float> confidences)
         {
             for (int i = 0; i < tokens.Length; i++)
             {
                 _fed.Add(tokens[i]);
+                Fed++;
                 next[i] = Follows();
                 confidences[i] = 0.5f;
             }
