@@ -34,6 +34,23 @@ internal sealed class HeadRows : IDisposable
         Length = Math.Clamp(length, 0, Length);
     }
 
+    /// <summary>Forgets the first rows.</summary>
+    /// <param name="rows">How many, at most.</param>
+    public void RemoveFirst(int rows)
+    {
+        int left = Math.Max(0, Length - rows);
+        foreach (float[] tensor in _tensors)
+        {
+            for (int head = 0; head < _heads && left > 0; head++)
+            {
+                Span<float> all = tensor.AsSpan(head * _room * _width, Length * _width);
+                all[(rows * _width)..].CopyTo(all);
+            }
+        }
+
+        Length = left;
+    }
+
     /// <summary>Copies the first rows of a tensor to one that has more, or as many.</summary>
     /// <param name="index">Which tensor.</param>
     /// <param name="length">How many rows.</param>

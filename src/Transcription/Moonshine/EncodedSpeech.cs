@@ -14,6 +14,12 @@ internal sealed class EncodedSpeech : IDisposable
     /// <summary>Two decibels, which the model does not hear.</summary>
     private const float NearGain = 1.26f;
 
+    /// <summary>Silence at the end by which a pass may hear less than the one before.</summary>
+    public const int MostTrimmed = 16000;
+
+    /// <summary>Samples that are compared before all are.</summary>
+    private const int Sought = 64;
+
     private float[] _samples = [];
     private float[] _features = [];
     private float[] _sums = [];
@@ -24,6 +30,9 @@ internal sealed class EncodedSpeech : IDisposable
 
     /// <summary>What the samples were multiplied with.</summary>
     public float Gain { get; private set; } = 1;
+
+    /// <summary>Position of the first frame in the encoder's own attention, which looks at distances alone: frames keep theirs when others before them go.</summary>
+    public int First { get; private set; }
 
     /// <summary>Frames of the second convolution that are known.</summary>
     public int FeatureCount { get; private set; }
@@ -48,7 +57,27 @@ internal sealed class EncodedSpeech : IDisposable
     /// <param name="audio">Samples of a pass.</param>
     public int Common(ReadOnlySpan<float> audio)
     {
-        return MemoryMarshal.Cast<float, int>(audio).CommonPrefixLength(MemoryMarshal.Cast<float, int>(_samples.AsSpan(0, Count)));
+        return Same(audio, _samples.AsSpan(0, Count));
+    }
+
+    /// <summary>Forgets speech at the beginning that is not in the audio of a pass, where the audio begins with what came after it.</summary>
+    /// <param name="audio">Samples of a pass.</param>
+    public void Follow(ReadOnlySpan<float> audio)
+    {
+        if (audio.Length < Sought || Common(audio) >= Math.Min(Count, audio.Length) - MostTrimmed)
+        {
+            return;
+        }
+
+        for (int at = FrameSamples; at + MostTrimmed < Count; at += FrameSamples)
+        {
+            ReadOnlySpan<float> rest = _samples.AsSpan(at, Count - at);
+            if (rest[..Sought].SequenceEqual(audio[..Sought]) && Same(audio, rest) >= Math.Min(rest.Length, audio.Length) - MostTrimmed)
+            {
+                RemoveFirst(at);
+                return;
+            }
+        }
     }
 
     /// <summary>Forgets what does not hold for other audio.</summary>
@@ -61,7 +90,12 @@ internal sealed class EncodedSpeech : IDisposable
         common = gain == Gain ? common : 0;
         Gain = gain;
         FeatureCount = Math.Min(FeatureCount, MoonshineShape.Features(common));
-        Frames.Truncate(MoonshineShape.Frames(common) - lookAhead);
+        Frames.Truncate(First + MoonshineShape.Frames(audio.Length) > MaxFrames ? 0 : MoonshineShape.Frames(common) - lookAhead);
+        if (Frames.Length == 0)
+        {
+            First = 0;
+        }
+
         if (_samples.Length < audio.Length)
         {
             Array.Resize(ref _samples, audio.Length + (audio.Length / 2));
@@ -107,6 +141,27 @@ internal sealed class EncodedSpeech : IDisposable
     {
         Frames.Dispose();
         Text.Dispose();
+    }
+
+    private void RemoveFirst(int samples)
+    {
+        int frames = samples / FrameSamples;
+        int features = Math.Min(frames * ThirdStride, FeatureCount);
+        int first = features * SecondStride;
+        _samples.AsSpan(samples, Count - samples).CopyTo(_samples);
+        _features.AsSpan(features * MoonshineFrontGraph.Channels, (FeatureCount - features) * MoonshineFrontGraph.Channels).CopyTo(_features);
+        _sums.AsSpan(first).CopyTo(_sums);
+        _squares.AsSpan(first).CopyTo(_squares);
+        Count -= samples;
+        FeatureCount -= features;
+        Frames.RemoveFirst(frames);
+        First += frames;
+        Text.Clear();
+    }
+
+    private static int Same(ReadOnlySpan<float> audio, ReadOnlySpan<float> other)
+    {
+        return MemoryMarshal.Cast<float, int>(audio).CommonPrefixLength(MemoryMarshal.Cast<float, int>(other));
     }
 
     private static void Put(ref float[] array, int at, ReadOnlySpan<float> values)

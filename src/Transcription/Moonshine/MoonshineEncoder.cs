@@ -127,7 +127,7 @@ internal sealed class MoonshineEncoder : IMoonshineEncoder
         (double mean, double deviation) = speech.Norm(FirstFrames(samples));
         _scale.Span<float>()[0] = (float)(1 / deviation);
         _centre.Span<float>()[0] = (float)(mean / deviation);
-        _first.Span<long>()[0] = kept;
+        _first.Span<long>()[0] = speech.First + kept;
         ReadOnlySpan<float> features = speech.Features[(kept * ThirdStride * MoonshineFrontGraph.Channels)..];
         _features.SetShape([1, features.Length / MoonshineFrontGraph.Channels, MoonshineFrontGraph.Channels]);
         features.CopyTo(_features.Span<float>());

@@ -28,6 +28,7 @@ public sealed class MoonshineModel : IRecognizerModel
             Languages = ["en"],
             MaxSamples = MaxSeconds * SampleRate,
             CanCheckDrafts = settings.UseDrafts,
+            StepSamples = MoonshineShape.FrameSamples,
             HasWordTimes = reason is null,
             InventsEndings = true,
         };

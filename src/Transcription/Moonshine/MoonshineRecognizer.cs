@@ -14,9 +14,6 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
     private const int SpareTokens = 4;
 
-    /// <summary>Silence at the end by which a pass may hear less than the one before.</summary>
-    private const int MostTrimmed = 16000;
-
     private readonly MoonshineModel _model;
     private readonly MoonshineContext _context;
     private readonly GreedyDecoder _greedy;
@@ -88,8 +85,9 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     /// <summary>Samples of the audio that the text known of the speech was heard in; 0 where that text is another audio's.</summary>
     private static int KnownText(ReadOnlySpan<float> audio, EncodedSpeech speech)
     {
+        speech.Follow(audio);
         int common = speech.Common(audio);
-        if (common > speech.Count / 2 && speech.Count - common <= MostTrimmed)
+        if (common > speech.Count / 2 && speech.Count - common <= EncodedSpeech.MostTrimmed)
         {
             return common;
         }

@@ -110,6 +110,33 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     }
 
     [Fact]
+    public void Speech_that_begins_later_in_what_is_kept_is_found_there()
+    {
+        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        List<SpeechClip> clips = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"));
+        float[] first = clips[1].Samples();
+        float[] second = clips[2].Samples();
+        int before = first.Length / MoonshineShape.FrameSamples * MoonshineShape.FrameSamples;
+        var memory = new PassMemory();
+        float[] both = [.. first.AsSpan(0, before), .. second];
+        _ = recognizer.Run(new PassRequest { Audio = both, Memory = memory, IsFinal = true });
+        float[] next = [.. second, .. clips[3].Samples().AsSpan(0, SampleRate)];
+
+        PassResult after = recognizer.Run(new PassRequest { Audio = next, Memory = memory });
+
+        EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
+        Assert.Equal(before / MoonshineShape.FrameSamples, speech.First);
+        string[] expected = Words.Split(recognizer.Run(new PassRequest { Audio = next }).Text);
+        Assert.InRange(Words.Distance(expected, Words.Split(after.Text)), 0, expected.Length / 5);
+
+        // A final pass hears all anew, and counts from the beginning.
+        memory.Give(speech);
+        PassResult final = recognizer.Run(new PassRequest { Audio = next, Memory = memory, IsFinal = true });
+        Assert.Equal(expected, Words.Split(final.Text));
+        Assert.Equal(0, speech.First);
+    }
+
+    [Fact]
     public void All_frames_but_the_last_are_kept_and_the_decoder_is_called_less_often()
     {
         using var anew = MoonshineModel.Load(new MoonshineSettings { KeepsSpeech = false });
