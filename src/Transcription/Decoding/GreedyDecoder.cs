@@ -60,6 +60,9 @@ internal sealed class GreedyDecoder
     /// <summary>Tokens that came from the draft.</summary>
     public int Kept { get; private set; }
 
+    /// <summary>Whether a token was not taken because it was unlikely.</summary>
+    public bool HasWithheld { get; private set; }
+
     /// <summary>Whether a guard cut the decoding short.</summary>
     public bool WasGuarded { get; private set; }
 
@@ -77,6 +80,7 @@ internal sealed class GreedyDecoder
     /// </param>
     /// <param name="most">Tokens after which decoding ends although more might come.</param>
     /// <param name="least">Confidence below which a token behind the draft ends the decoding, and is not taken.</param>
+    /// <param name="leastFrom">The first token for which that holds.</param>
     public void Run(
         ITokenStepper stepper,
         ReadOnlySpan<int> prompt,
@@ -85,9 +89,11 @@ internal sealed class GreedyDecoder
         int cap,
         ReadOnlySpan<float> settled = default,
         int most = int.MaxValue,
-        float least = 0)
+        float least = 0,
+        int leastFrom = 0)
     {
         Count = 0;
+        HasWithheld = false;
         _most = most;
         Calls = 0;
         Kept = 0;
@@ -137,8 +143,9 @@ internal sealed class GreedyDecoder
             }
 
             stepper.Truncate(before + pending + agreed);
-            if (_nextConfidences[last] < least && _cursor >= draft.Length)
+            if (_nextConfidences[last] < least && _cursor >= draft.Length && Count >= leastFrom)
             {
+                HasWithheld = true;
                 return;
             }
 

@@ -9,8 +9,11 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// </summary>
 internal sealed class DecodedSpeech : IDisposable
 {
-    /// <summary>Tokens at the end that every pass decides anew: about two seconds of speech.</summary>
-    private const int Open = 6;
+    /// <summary>Tokens at the end that every pass decides anew: about a second of speech.</summary>
+    private const int Open = 4;
+
+    /// <summary>Tokens that the audio of one pass adds.</summary>
+    private const int Grown = 2;
 
     private readonly HeadRows _rows = new(2 * Layers, Heads, HeadWidth);
     private int[] _tokens = [];
@@ -19,6 +22,11 @@ internal sealed class DecodedSpeech : IDisposable
 
     /// <summary>Tokens of the last pass.</summary>
     public ReadOnlySpan<int> Tokens => _tokens;
+
+    /// <summary>
+    /// Tokens that are taken however unlikely they are: where the last pass withheld one, there is more audio behind it now, and it will hardly become likelier.
+    /// </summary>
+    public int Believed { get; private set; }
 
     /// <summary>Tokens of a draft that are settled; their keys and values, and those of the start token, are known.</summary>
     /// <param name="draft">What the pass is expected to hear.</param>
@@ -45,15 +53,16 @@ internal sealed class DecodedSpeech : IDisposable
 
     /// <summary>Takes in what a pass decoded.</summary>
     /// <param name="stepper">The stepper that it was decoded with.</param>
-    /// <param name="tokens">The tokens.</param>
-    /// <param name="confidences">Their probabilities.</param>
+    /// <param name="heard">What it decoded.</param>
     /// <param name="settled">How many of them had been settled before.</param>
     /// <param name="isWhole">Whether all was decided with all of the audio in view, so that this pass needs no other to agree.</param>
-    public void Take(MoonshineStepper stepper, ReadOnlySpan<int> tokens, ReadOnlySpan<float> confidences, int settled, bool isWhole)
+    public void Take(MoonshineStepper stepper, GreedyDecoder heard, int settled, bool isWhole)
     {
+        ReadOnlySpan<int> tokens = heard.Tokens;
+        Believed = heard.HasWithheld ? tokens.Length + Grown : 0;
         _agreed = isWhole ? tokens.Length : tokens.CommonPrefixLength(_tokens);
         _tokens = tokens.ToArray();
-        _confidences = confidences.ToArray();
+        _confidences = heard.Confidences.ToArray();
         _rows.Truncate(settled);
         stepper.Save(_rows, Math.Min(stepper.Length, tokens.Length + 1 - Open));
     }
@@ -62,6 +71,7 @@ internal sealed class DecodedSpeech : IDisposable
     public void Clear()
     {
         _agreed = 0;
+        Believed = 0;
         _tokens = [];
         _rows.Truncate(0);
     }

@@ -131,8 +131,9 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
 
         // New audio holds only so many words. What goes on after them is made up, and would be taken back by the next pass.
         int most = pass.IsFinal || draft.IsEmpty || known == 0 ? int.MaxValue : draft.Length + TokensIn(samples - known);
-        _greedy.Run(stepper, [Start], draft, End, cap, speech.Text.Confidences(settled), most, pass.IsFinal ? 0 : _model.Settings.LeastConfidence);
-        speech.Text.Take(stepper, _greedy.Tokens, _greedy.Confidences, settled, pass.IsFinal);
+        float least = pass.IsFinal || draft.IsEmpty ? 0 : _model.Settings.LeastConfidence;
+        _greedy.Run(stepper, [Start], draft, End, cap, speech.Text.Confidences(settled), most, least, speech.Text.Believed);
+        speech.Text.Take(stepper, _greedy, settled, pass.IsFinal);
     }
 
     private int TokensIn(int samples)

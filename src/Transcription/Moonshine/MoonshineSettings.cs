@@ -16,7 +16,7 @@ public sealed record MoonshineSettings
     public bool KeepsSpeech { get; init; } = true;
 
     /// <summary>A partial pass shows no token behind those of the pass before that is less likely than this: it would be taken back as often as not.</summary>
-    public float LeastConfidence { get; init; } = 0.4f;
+    public float LeastConfidence { get; init; } = 0.5f;
 
     /// <summary>How much of what follows a frame must be heard before the frame is kept.</summary>
     public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(1);

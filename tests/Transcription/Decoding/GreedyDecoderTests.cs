@@ -157,7 +157,10 @@ public sealed class GreedyDecoderTests
         decoder.Run(new ScriptedStepper(said), [Start], said.AsSpan(0, 10), End, Cap, least: 0.6f);
 
         Assert.Equal(said[..10], decoder.Tokens.ToArray());
+        Assert.True(decoder.HasWithheld);
         Assert.False(decoder.WasGuarded);
+        decoder.Run(new ScriptedStepper(said), [Start], said.AsSpan(0, 10), End, Cap, least: 0.6f, leastFrom: 12);
+        Assert.Equal(said[..12], decoder.Tokens.ToArray());
     }
 
     private static GreedyDecoder Decode(ScriptedStepper stepper, int[] draft)

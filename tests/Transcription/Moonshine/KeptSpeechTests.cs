@@ -41,7 +41,8 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     public void Partial_passes_that_go_on_hear_nearly_what_whole_ones_hear()
     {
         using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
-        int words = 0;
+        int all = 0;
+        int heard = 0;
         int different = 0;
         foreach (SpeechClip clip in SpeechClip.Load(SharedData.Bundled("manifest.jsonl")))
         {
@@ -50,18 +51,23 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
             int[] draft = [];
             for (int length = Step; length < audio.Length; length += Step)
             {
-                ReadOnlyMemory<float> heard = audio.AsMemory(0, length);
-                PassResult kept = recognizer.Run(new PassRequest { Audio = heard, Draft = draft, Memory = memory });
-                PassResult plain = recognizer.Run(new PassRequest { Audio = heard });
+                ReadOnlyMemory<float> soFar = audio.AsMemory(0, length);
+                PassResult kept = recognizer.Run(new PassRequest { Audio = soFar, Draft = draft, Memory = memory });
+                PassResult plain = recognizer.Run(new PassRequest { Audio = soFar });
                 draft = kept.Tokens;
                 string[] expected = Words.Split(plain.Text);
-                words += expected.Length;
-                different += Words.Distance(expected, Words.Split(kept.Text));
+                string[] words = Words.Split(kept.Text);
+                all += expected.Length;
+                heard += words.Length;
+
+                // Unlikely words at the end are left to the next pass.
+                different += Enumerable.Range(0, expected.Length + 1).Min(count => Words.Distance(expected[..count], words));
             }
         }
 
-        Assert.InRange(words, 200, int.MaxValue);
-        Assert.InRange(different, 0, words / 5);
+        Assert.InRange(all, 200, int.MaxValue);
+        Assert.InRange(heard, all * 4 / 5, all);
+        Assert.InRange(different, 0, all / 10);
     }
 
     [Fact]
