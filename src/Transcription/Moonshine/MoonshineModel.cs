@@ -31,6 +31,7 @@ public sealed class MoonshineModel : IRecognizerModel
             StepSamples = MoonshineShape.FrameSamples,
             HasWordTimes = reason is null,
             InventsEndings = true,
+            WantsQuiet = true,
         };
     }
 

@@ -30,6 +30,9 @@ public sealed record ModelInfo
     /// <summary>Whether a pass can give times for words.</summary>
     public bool HasWordTimes { get; init; }
 
+    /// <summary>Whether it takes a word that begins at once for another, so that live turns without quiet before them get some. Others make words of noise after it.</summary>
+    public bool WantsQuiet { get; init; }
+
     /// <summary>Whether it now and then goes on after the last word that was said; the times of its words tell, so its final passes are asked for them.</summary>
     public bool InventsEndings { get; init; }
 

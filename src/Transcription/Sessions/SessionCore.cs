@@ -247,7 +247,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             _book.SpeechStarted(_item, start);
         }
 
-        _utterance = new Utterance(_item, start, _timeline.LeadSample) { SpeechStart = speech };
+        _utterance = new Utterance(_item, start, _item.Model.WantsQuiet ? _timeline.LeadSample : _timeline.Detector.LeadSample) { SpeechStart = speech };
         _item.Utterances.Enqueue(_utterance);
         _planner.Begin(_utterance);
     }
