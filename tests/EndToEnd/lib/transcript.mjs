@@ -6,8 +6,8 @@ export function finalsOnPage() {
 }
 
 /** Runs in the page: true while someone is still speaking and there are words already. */
-export function wordsWhileSpeaking() {
-  return [...document.querySelectorAll('.turn[data-status=speaking]')].some((turn) => turn.textContent.trim() !== '');
+export function wordsWhileSpeaking(count = 1) {
+  return [...document.querySelectorAll('.turn[data-status=speaking]')].some((turn) => turn.textContent.split(/\s+/).filter((word) => word !== '').length >= count);
 }
 
 /** Waits until the finals hold as many words as are expected, or for as long as a slow machine may take; returns them. */

@@ -67,11 +67,12 @@ describe('Chromium, the page and the server', { timeout: 400_000 }, () => {
     try {
       const { page } = await openPage(await browser.newContext(), server.url);
       await page.locator('#talk').click();
-      await page.waitForFunction(wordsWhileSpeaking, undefined, { timeout: 30_000 });
+      // Half a word can be any word; of four, the first three are what he said.
+      await page.waitForFunction(wordsWhileSpeaking, 4, { timeout: 30_000 });
       await page.locator('#talk').click();
       await page.locator('#link[data-state=idle]').waitFor({ timeout: 20_000 });
       assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.turn')].map((turn) => turn.dataset.status).filter((status) => status !== 'final')), []);
-      assert.ok(jfk.words.startsWith(wordsOf(await page.evaluate(finalsOnPage)).split(' ').slice(0, 3).join(' ')));
+      assert.match(wordsOf(await page.evaluate(finalsOnPage)), /^and so my/);
     } finally {
       await browser.close();
     }
