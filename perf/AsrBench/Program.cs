@@ -21,6 +21,7 @@ using var plain = new Redecoding("our binding, prepared graph, re-decoding", pre
 using var asShipped = new Redecoding("our binding, shipped graph, re-decoding", shipped, goesOn: false);
 await using var live = await LiveRun.StartAsync("AsrHub, live session", prepared, activity);
 await live.RunAsync(clips[0]);
+await live.RunAsync(clips[^1]);
 var ratios = new List<double>();
 await using (var measured = await LiveRun.StartAsync("AsrHub, live session", prepared, activity))
 {

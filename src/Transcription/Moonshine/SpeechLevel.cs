@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>
@@ -57,12 +60,13 @@ internal static class SpeechLevel
 
     private static float Energy(ReadOnlySpan<float> frame)
     {
-        float sum = 0;
-        foreach (float sample in frame)
+        // Frames are a whole number of vectors, whatever their width.
+        Vector<float> sums = Vector<float>.Zero;
+        foreach (Vector<float> samples in MemoryMarshal.Cast<float, Vector<float>>(frame))
         {
-            sum += sample * sample;
+            sums += samples * samples;
         }
 
-        return sum / frame.Length;
+        return Vector.Sum(sums) / frame.Length;
     }
 }
