@@ -12,6 +12,9 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     // What follows the last voiced window still belongs to its word; silence beyond that is not worth encoding.
     private const long Trail = 16 * 250;
 
+    // Where silence has begun, the early final will hear what a partial would.
+    private const int SilenceBegun = 16 * 64;
+
     // How often a blank is doubted, and how much of the quiet before the words is left out each time.
     private const int MostBlanks = 3;
     private const int ShortestLead = 16 * 100;
@@ -122,7 +125,8 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
                 Start(open, isFinal: true, Math.Min(timeline.Position, voice + Trail), voice, now);
             }
         }
-        else if (load < PassLoad.PausesOnly && open.Job is null && _running == 0 && voice > open.HeardVoice && detector.Position >= _nextPartial)
+        else if (load < PassLoad.PausesOnly && open.Job is null && _running == 0 && voice > open.HeardVoice && detector.Position >= _nextPartial
+            && detector.SilenceSamples < SilenceBegun)
         {
             var interval = Math.Max(
                 SessionContext.Samples(context.Options.PartialInterval) * (load == PassLoad.Stretched ? 2 : 1), (long)(Math.Max(_lastPassSeconds, _partialCost * PartialShare) * 16_000));
