@@ -15,7 +15,7 @@ if (whisperAlone)
 }
 
 using var prepared = MoonshineModel.Load();
-using var shipped = MoonshineModel.Load(new MoonshineSettings { UseDrafts = false, UsePreparedGraphs = false });
+using var shipped = MoonshineModel.Load(new MoonshineSettings { UseDrafts = false, UseKernels = false });
 using var drafted = new Redecoding("our binding, prepared graph, passes that go on", prepared, goesOn: true);
 using var plain = new Redecoding("our binding, prepared graph, re-decoding", prepared, goesOn: false);
 using var asShipped = new Redecoding("our binding, shipped graph, re-decoding", shipped, goesOn: false);

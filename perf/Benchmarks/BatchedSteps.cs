@@ -1,55 +1,64 @@
 using System.Diagnostics;
 using System.Globalization;
-using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Onnx;
-using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Benchmarks;
 
 /// <summary>
-/// What it would save to step several speakers in one call of the decoder: the best case, in which all have the same lengths and their caches
-/// lie together already. Processor time of the process, so that a busy machine moves it little.
+/// What it saves to step several speakers in one call of the decoder, each with audio and tokens of its own length. Time of this thread, alone and while another thread does the same.
 /// </summary>
 internal static class BatchedSteps
 {
+    private const int SampleRate = 16000;
     private const int Past = 24;
-    private const int Rounds = 15;
-    private const int CallsARound = 12;
+    private const int Rounds = 60;
 
     public static void Run(TextWriter output)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"asrhub-decoder-{Guid.NewGuid():N}.onnx");
-        SourceGraph source = SourceGraph.Load(ModelLocator.File("moonshine-tiny/decoder_model_merged.onnx"));
-        PreparedFile.Publish(PreparedFile.WriteAside(MoonshineDecoderGraph.Build(source, ProcessorFeatures.SignedWeightsAreExact), path), path);
-        try
+        using MoonshineModel model = MoonshineModel.Load();
+        output.WriteLine("time of a step, ms a speaker (against one speaker a call); medians");
+        foreach (bool isShared in (bool[])[false, true])
         {
-            using OrtSession session = OrtSession.Load(path);
-            output.WriteLine("processor time of a step, ms a speaker (against one speaker a call)");
-            foreach (int frames in (int[])[150, 457])
+            output.WriteLine(isShared ? "both cores at it:" : "one core at it:");
+            using var stop = new CancellationTokenSource();
+            Thread? other = isShared ? new Thread(() => Burn(model, stop.Token)) : null;
+            other?.Start();
+            foreach (int seconds in (int[])[4, 11])
             {
-                foreach (int tokens in (int[])[2, 12])
+                foreach (int tokens in (int[])[1, 2, 6])
                 {
-                    Measure(output, session, frames, tokens);
+                    Measure(output, model, seconds, tokens);
                 }
             }
-        }
-        finally
-        {
-            File.Delete(path);
+
+            stop.Cancel();
+            other?.Join();
         }
     }
 
-    private static void Measure(TextWriter output, OrtSession session, int frames, int tokens)
+    private static void Burn(MoonshineModel model, CancellationToken stop)
+    {
+        using var batch = new Batch(model, 1, 4, 1);
+        while (!stop.IsCancellationRequested)
+        {
+            batch.Step();
+        }
+    }
+
+    private static void Measure(TextWriter output, MoonshineModel model, int seconds, int tokens)
     {
         int[] speakers = [1, 2, 4, 8];
-        Batch[] batches = [.. speakers.Select(count => new Batch(session, count, frames, tokens))];
+        Batch[] batches = [.. speakers.Select(count => new Batch(model, count, seconds, tokens))];
         List<double>[] times = [.. speakers.Select(_ => new List<double>())];
         for (int round = 0; round < Rounds; round++)
         {
             for (int i = 0; i < batches.Length; i++)
             {
-                times[i].Add(batches[i].Time() / speakers[i]);
+                long start = Stopwatch.GetTimestamp();
+                batches[i].Step();
+                times[i].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / speakers[i]);
             }
         }
 
@@ -57,78 +66,53 @@ internal static class BatchedSteps
         string line = string.Join(
             "; ",
             speakers.Select((count, i) => string.Create(CultureInfo.InvariantCulture, $"{count} together {medians[i]:F2} ({medians[i] / medians[0]:P0})")));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{frames} positions, {tokens} tokens each: {line}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  about {seconds} s of audio, {tokens} tokens each: {line}"));
         Array.ForEach(batches, batch => batch.Dispose());
     }
 
     private sealed class Batch : IDisposable
     {
-        private readonly List<OrtTensor> _tensors = [];
-        private readonly OrtCall _call;
+        private readonly OrtRunOptions _options = new();
+        private readonly MoonshineDecoder _decoder;
+        private readonly EncodedSpeech[] _speeches;
+        private readonly TokenFeed[] _feeds;
+        private readonly int[] _tokens;
+        private readonly int[] _next;
+        private readonly float[] _confidences;
 
-        public Batch(OrtSession session, int speakers, int frames, int tokens)
+        public Batch(MoonshineModel model, int speakers, int seconds, int tokens)
         {
-            string[] outputs = [.. session.Outputs.Select(info => info.Name).Where(name => !name.StartsWith("query", StringComparison.Ordinal))];
-            _call = new OrtCall(session, [.. session.Inputs.Select(info => info.Name)], outputs);
-            var random = new Random(1);
-            for (int i = 0; i < session.Inputs.Count; i++)
+            using var encoder = new MoonshineEncoder(model.Weights!, _options, lookAhead: 0);
+            _decoder = new MoonshineDecoder(model.Weights!, _options);
+            float[] audio = CheckClip.Load();
+            _speeches = new EncodedSpeech[speakers];
+            for (int i = 0; i < speakers; i++)
             {
-                OrtValueInfo info = session.Inputs[i];
-                bool isCross = info.Name.Contains("encoder", StringComparison.Ordinal);
-                OrtTensor tensor = Make(info.Type, info.Name == "input_ids" ? [speakers, tokens] : [speakers, Heads, isCross ? frames : Past, HeadWidth]);
-                _call.SetInput(i, tensor);
-                Fill(tensor, random);
+                _speeches[i] = new EncodedSpeech();
+                encoder.Encode(audio.AsSpan(0, Math.Min(audio.Length, (seconds * SampleRate) - (i * SampleRate / 4))), 1, _speeches[i]);
             }
 
-            for (int i = 0; i < outputs.Length; i++)
-            {
-                bool isCache = outputs[i].StartsWith("present", StringComparison.Ordinal);
-                _call.SetOutput(i, Make(outputs[i] == "next" ? OrtElementType.Int64 : OrtElementType.Float, isCache ? [speakers, Heads, Past + tokens, HeadWidth] : [speakers, tokens]));
-            }
-
-            _call.Run();
+            _tokens = [.. Enumerable.Repeat(300, speakers * Math.Max(Past, tokens))];
+            _next = new int[_tokens.Length];
+            _confidences = new float[_tokens.Length];
+            _feeds = [.. _speeches.Select(speech => new TokenFeed(speech, tokens, null))];
+            _decoder.Run([.. _speeches.Select(speech => new TokenFeed(speech, Past, null))], _tokens.AsSpan(0, speakers * Past), _next, _confidences);
         }
 
-        /// <summary>Milliseconds of processor time of a call.</summary>
-        public double Time()
+        public void Step()
         {
-            using var process = Process.GetCurrentProcess();
-            TimeSpan before = process.TotalProcessorTime;
-            for (int i = 0; i < CallsARound; i++)
+            _decoder.Run(_feeds, _tokens.AsSpan(0, _feeds.Length * _feeds[0].Tokens), _next, _confidences);
+            foreach (EncodedSpeech speech in _speeches)
             {
-                _call.Run();
+                speech.Text.Truncate(Past);
             }
-
-            process.Refresh();
-            return (process.TotalProcessorTime - before).TotalMilliseconds / CallsARound;
         }
 
         public void Dispose()
         {
-            _call.Dispose();
-            _tensors.ForEach(tensor => tensor.Dispose());
-        }
-
-        private OrtTensor Make(OrtElementType type, long[] shape)
-        {
-            var tensor = new OrtTensor(type, shape);
-            _tensors.Add(tensor);
-            return tensor;
-        }
-
-        private static void Fill(OrtTensor tensor, Random random)
-        {
-            for (int i = 0; i < tensor.Length; i++)
-            {
-                if (tensor.Type == OrtElementType.Int64)
-                {
-                    tensor.Span<long>()[i] = random.Next(300, 30000);
-                }
-                else
-                {
-                    tensor.Span<float>()[i] = random.NextSingle() - 0.5f;
-                }
-            }
+            Array.ForEach(_speeches, speech => speech.Dispose());
+            _decoder.Dispose();
+            _options.Dispose();
         }
     }
 }

@@ -20,7 +20,7 @@ internal static class GrowingSpeech
     {
         List<SpeechClip> clips = SpeechClip.Load(SharedData.Find("speech/manifest.jsonl") ?? SharedData.Bundled("manifest.jsonl"));
         using MoonshineModel prepared = MoonshineModel.Load();
-        using MoonshineModel shipped = MoonshineModel.Load(new MoonshineSettings { UsePreparedGraphs = false });
+        using MoonshineModel shipped = MoonshineModel.Load(new MoonshineSettings { UseKernels = false });
         using IRecognizer own = prepared.CreateRecognizer();
         using IRecognizer theirs = shipped.CreateRecognizer();
         var decode = new List<double>();

@@ -57,7 +57,7 @@ internal static class ModelInspection
         var warnings = model switch
         {
             WhisperModel whisper => whisper.Probe.Warnings(),
-            MoonshineModel { ShippedGraphsReason: { } reason } => [$"The shipped graphs are used, several times slower than prepared ones: {reason}"],
+            MoonshineModel { ShippedGraphsReason: { } reason } => [$"The shipped graphs are used, several times slower than our own code: {reason}"],
             _ => [],
         };
         foreach (var warning in warnings)

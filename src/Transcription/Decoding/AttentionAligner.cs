@@ -26,12 +26,16 @@ internal sealed class AttentionAligner
     }
 
     /// <summary>Adds the attention of a head as it is.</summary>
-    /// <param name="attention">Token by token, all positions of each.</param>
-    public void Add(ReadOnlySpan<float> attention)
+    /// <param name="attention">Token by token.</param>
+    /// <param name="stride">Numbers from one token's to the next's, at least the positions that count.</param>
+    public void Add(ReadOnlySpan<float> attention, int stride)
     {
-        for (int i = 0; i < _sum.Length; i++)
+        for (int token = 0; token < _tokens; token++)
         {
-            _sum[i] += attention[i];
+            for (int i = 0; i < _frames; i++)
+            {
+                _sum[(token * _frames) + i] += attention[(token * stride) + i];
+            }
         }
 
         _heads++;

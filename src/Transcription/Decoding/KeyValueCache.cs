@@ -102,39 +102,6 @@ internal sealed class KeyValueCache : IDisposable
         Shape(_past, length);
     }
 
-    /// <summary>Fills the empty cache with tokens that are known.</summary>
-    /// <param name="rows">Their keys and values.</param>
-    /// <param name="length">How many of them.</param>
-    public void Restore(HeadRows rows, int length)
-    {
-        Length = length;
-        Shape(_past, length);
-        for (int i = 0; i < _past.Length; i++)
-        {
-            rows.CopyTo(i, length, _past[i].Span<float>(), length);
-        }
-    }
-
-    /// <summary>Adds the first tokens of the cache to those known.</summary>
-    /// <param name="rows">The known ones, which are the first of these.</param>
-    /// <param name="length">How many are to be known then.</param>
-    public void Save(HeadRows rows, int length)
-    {
-        int more = length - rows.Length;
-        if (more <= 0)
-        {
-            return;
-        }
-
-        rows.Reserve(more);
-        for (int i = 0; i < _past.Length; i++)
-        {
-            rows.Put(i, _past[i].Span<float>(), Length, rows.Length, more);
-        }
-
-        rows.Extend(more);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -5,18 +5,20 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// <summary>What the tokens of a transcript ask the audio in the cross-attention of the layers that follow it.</summary>
 internal sealed class CrossQueries
 {
-    private readonly float[][] _layers = new float[Layers][];
+    private readonly float[]?[] _layers = new float[Layers][];
 
-    /// <summary>Names of the graph's outputs, one for each of <see cref="AlignedLayers"/>.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. AlignedLayers.Select(Query)];
-
-    /// <summary>Keeps what a call gave, in place of what was there.</summary>
-    /// <param name="layer">One of <see cref="AlignedLayers"/>.</param>
+    /// <summary>Keeps what a call asked, in place of what was there.</summary>
+    /// <param name="layer">The layer; those that do not follow the audio are not kept.</param>
     /// <param name="position">Of the call's first token.</param>
-    /// <param name="rows">Token by token.</param>
+    /// <param name="rows">Token by token, head by head.</param>
     public void Keep(int layer, int position, ReadOnlySpan<float> rows)
     {
-        ref float[] kept = ref _layers[layer];
+        if (!AlignedLayers.Contains(layer))
+        {
+            return;
+        }
+
+        ref float[]? kept = ref _layers[layer];
         int needed = (position * Width) + rows.Length;
         if (kept is null || kept.Length < needed)
         {
@@ -26,12 +28,10 @@ internal sealed class CrossQueries
         rows.CopyTo(kept.AsSpan(position * Width));
     }
 
-    /// <summary>The query of a token by a head.</summary>
+    /// <summary>The queries of a layer, token by token, head by head.</summary>
     /// <param name="layer">One of <see cref="AlignedLayers"/>.</param>
-    /// <param name="head">Head.</param>
-    /// <param name="position">The token's.</param>
-    public ReadOnlySpan<float> Of(int layer, int head, int position)
+    public ReadOnlySpan<float> Of(int layer)
     {
-        return _layers[layer].AsSpan((position * Width) + (head * HeadWidth), HeadWidth);
+        return _layers[layer];
     }
 }

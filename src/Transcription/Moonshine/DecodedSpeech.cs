@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Decoding;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
@@ -15,10 +16,15 @@ internal sealed class DecodedSpeech : IDisposable
     /// <summary>Tokens that the audio of one pass adds.</summary>
     private const int Grown = 2;
 
-    private readonly HeadRows _rows = new(2 * Layers, Heads, HeadWidth);
     private int[] _tokens = [];
     private float[] _confidences = [];
     private int _agreed;
+
+    /// <summary>By layer, keys and values of the start token and of those decoded behind it.</summary>
+    public KeyValueRows[] Rows { get; } = [.. Enumerable.Range(0, Layers).Select(static _ => new KeyValueRows(Heads, HeadWidth))];
+
+    /// <summary>Tokens whose keys and values are there.</summary>
+    public int Length => Rows[0].Length;
 
     /// <summary>Tokens of the last pass.</summary>
     public ReadOnlySpan<int> Tokens => _tokens;
@@ -32,7 +38,7 @@ internal sealed class DecodedSpeech : IDisposable
     /// <param name="draft">What the pass is expected to hear.</param>
     public int Settled(ReadOnlySpan<int> draft)
     {
-        int settled = Math.Min(Math.Min(_agreed, _rows.Length), _tokens.Length - Open);
+        int settled = Math.Min(Math.Min(_agreed, Length), _tokens.Length - Open);
         return settled <= 0 ? 0 : draft.CommonPrefixLength(_tokens.AsSpan(0, settled));
     }
 
@@ -43,28 +49,27 @@ internal sealed class DecodedSpeech : IDisposable
         return _confidences.AsSpan(0, settled);
     }
 
-    /// <summary>Gives a stepper the keys and values of the start token and all settled ones but the last, which is to be fed.</summary>
-    /// <param name="stepper">The stepper.</param>
-    /// <param name="settled">How many tokens are settled, at least one.</param>
-    public void Restore(MoonshineStepper stepper, int settled)
+    /// <summary>Forgets keys and values of all but the first tokens.</summary>
+    /// <param name="length">How many to keep, at most; with so many settled tokens, the start token's and those of all of them but the last, which is to be fed.</param>
+    public void Truncate(int length)
     {
-        stepper.Restore(_rows, settled);
+        foreach (KeyValueRows rows in Rows)
+        {
+            rows.Truncate(length);
+        }
     }
 
     /// <summary>Takes in what a pass decoded.</summary>
-    /// <param name="stepper">The stepper that it was decoded with.</param>
     /// <param name="heard">What it decoded.</param>
-    /// <param name="settled">How many of them had been settled before.</param>
     /// <param name="isWhole">Whether all was decided with all of the audio in view, so that this pass needs no other to agree.</param>
-    public void Take(MoonshineStepper stepper, GreedyDecoder heard, int settled, bool isWhole)
+    public void Take(GreedyDecoder heard, bool isWhole)
     {
         ReadOnlySpan<int> tokens = heard.Tokens;
         Believed = heard.HasWithheld ? tokens.Length + Grown : 0;
         _agreed = isWhole ? tokens.Length : tokens.CommonPrefixLength(_tokens);
         _tokens = tokens.ToArray();
         _confidences = heard.Confidences.ToArray();
-        _rows.Truncate(settled);
-        stepper.Save(_rows, Math.Min(stepper.Length, tokens.Length + 1 - Open));
+        Truncate(tokens.Length + 1 - Open);
     }
 
     /// <summary>Forgets everything.</summary>
@@ -73,12 +78,15 @@ internal sealed class DecodedSpeech : IDisposable
         _agreed = 0;
         Believed = 0;
         _tokens = [];
-        _rows.Truncate(0);
+        Truncate(0);
     }
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
-        _rows.Dispose();
+        foreach (KeyValueRows rows in Rows)
+        {
+            rows.Dispose();
+        }
     }
 }

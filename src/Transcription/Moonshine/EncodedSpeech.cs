@@ -1,15 +1,15 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using AsrHub.Rtc.Transcription.Decoding;
-using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Compute;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>
-/// What the encoder made of speech that goes on: its samples, the features of its convolutions, which new audio leaves as they are, and keys and values of the
-/// frames that have heard enough of what followed them to be kept.
+/// What the encoder made of speech that goes on: its samples, the features of its convolutions, which new audio leaves as they are, and keys and values of all
+/// frames, of which the next pass keeps those that have heard enough of what followed them.
 /// </summary>
-internal sealed class EncodedSpeech : IDisposable
+internal sealed unsafe class EncodedSpeech : IDisposable
 {
     /// <summary>Two decibels, which the model does not hear.</summary>
     private const float NearGain = 1.26f;
@@ -20,10 +20,17 @@ internal sealed class EncodedSpeech : IDisposable
     /// <summary>Samples that are compared before all are.</summary>
     private const int Sought = 64;
 
+    private readonly NativeArray<float> _features = new();
+    private readonly KeyValueRows[] _rows;
     private float[] _samples = [];
-    private float[] _features = [];
     private float[] _sums = [];
     private float[] _squares = [];
+
+    /// <summary>Makes an empty one.</summary>
+    public EncodedSpeech()
+    {
+        _rows = [.. Own, .. Cross];
+    }
 
     /// <summary>Samples of the last pass.</summary>
     public int Count { get; private set; }
@@ -37,14 +44,20 @@ internal sealed class EncodedSpeech : IDisposable
     /// <summary>Frames of the second convolution that are known.</summary>
     public int FeatureCount { get; private set; }
 
-    /// <summary>Keys and values, the encoder's own and then those that the decoder reads, of the frames that are kept.</summary>
-    public HeadRows Frames { get; } = new(4 * Layers, Heads, HeadWidth);
+    /// <summary>By layer, keys and values that the encoder attends to.</summary>
+    public KeyValueRows[] Own { get; } = MakeRows();
+
+    /// <summary>By layer, keys and values that the decoder attends to.</summary>
+    public KeyValueRows[] Cross { get; } = MakeRows();
+
+    /// <summary>Frames whose keys and values are there.</summary>
+    public int Kept => Cross[0].Length;
 
     /// <summary>What was decoded.</summary>
     public DecodedSpeech Text { get; } = new();
 
     /// <summary>Features of the known frames, one after the other.</summary>
-    public ReadOnlySpan<float> Features => _features.AsSpan(0, FeatureCount * MoonshineFrontGraph.Channels);
+    public ReadOnlySpan<float> Features => _features.Span[..(FeatureCount * FeatureWidth)];
 
     /// <summary>The gain to go on with: the one so far while it is near enough, because with another nothing that is known holds.</summary>
     /// <param name="gain">What the audio of a pass would have by itself.</param>
@@ -90,8 +103,13 @@ internal sealed class EncodedSpeech : IDisposable
         common = gain == Gain ? common : 0;
         Gain = gain;
         FeatureCount = Math.Min(FeatureCount, MoonshineShape.Features(common));
-        Frames.Truncate(First + MoonshineShape.Frames(audio.Length) > MaxFrames ? 0 : MoonshineShape.Frames(common) - lookAhead);
-        if (Frames.Length == 0)
+        int kept = First + Frames(audio.Length) > MaxFrames ? 0 : Frames(common) - lookAhead;
+        foreach (KeyValueRows rows in _rows)
+        {
+            rows.Truncate(kept);
+        }
+
+        if (Kept == 0)
         {
             First = 0;
         }
@@ -105,17 +123,35 @@ internal sealed class EncodedSpeech : IDisposable
         Count = audio.Length;
     }
 
-    /// <summary>Adds features.</summary>
-    /// <param name="features">Of the frames after those known.</param>
-    /// <param name="sums">Of the first convolution's frames, from the first that those features read.</param>
-    /// <param name="squares">Likewise.</param>
-    public void AddFeatures(ReadOnlySpan<float> features, ReadOnlySpan<float> sums, ReadOnlySpan<float> squares)
+    /// <summary>Takes in what the norm between the convolutions needs.</summary>
+    /// <param name="frames">Frames of the first convolution, from the first that the features to come read.</param>
+    public void AddFirst(ReadOnlySpan<float> frames)
     {
         int first = FeatureCount * SecondStride;
-        Put(ref _sums, first, sums);
-        Put(ref _squares, first, squares);
-        Put(ref _features, FeatureCount * MoonshineFrontGraph.Channels, features);
-        FeatureCount += features.Length / MoonshineFrontGraph.Channels;
+        int count = frames.Length / Width;
+        Grow(ref _sums, first + count);
+        Grow(ref _squares, first + count);
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<float> frame = frames.Slice(i * Width, Width);
+            _sums[first + i] = TensorPrimitives.Sum(frame);
+            _squares[first + i] = TensorPrimitives.SumOfSquares(frame);
+        }
+    }
+
+    /// <summary>Makes room for features behind those known.</summary>
+    /// <param name="count">Frames of the second convolution.</param>
+    /// <returns>Where the first of them goes.</returns>
+    public float* AddFeatures(int count)
+    {
+        int first = FeatureCount * FeatureWidth;
+        if (_features.Length < first + (count * FeatureWidth))
+        {
+            _features.Grow((first + (count * FeatureWidth)) * 3 / 2);
+        }
+
+        FeatureCount += count;
+        return _features.Pointer + first;
     }
 
     /// <summary>Mean and deviation of the first convolution's output, over all channels and frames.</summary>
@@ -139,8 +175,25 @@ internal sealed class EncodedSpeech : IDisposable
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
-        Frames.Dispose();
+        _features.Dispose();
         Text.Dispose();
+        foreach (KeyValueRows rows in _rows)
+        {
+            rows.Dispose();
+        }
+    }
+
+    /// <summary>Forgets the audio.</summary>
+    public void Forget()
+    {
+        Count = 0;
+    }
+
+    /// <summary>Forgets audio and text.</summary>
+    public void Clear()
+    {
+        Forget();
+        Text.Clear();
     }
 
     private void RemoveFirst(int samples)
@@ -149,12 +202,16 @@ internal sealed class EncodedSpeech : IDisposable
         int features = Math.Min(frames * ThirdStride, FeatureCount);
         int first = features * SecondStride;
         _samples.AsSpan(samples, Count - samples).CopyTo(_samples);
-        _features.AsSpan(features * MoonshineFrontGraph.Channels, (FeatureCount - features) * MoonshineFrontGraph.Channels).CopyTo(_features);
+        Features[(features * FeatureWidth)..].CopyTo(_features.Span);
         _sums.AsSpan(first).CopyTo(_sums);
         _squares.AsSpan(first).CopyTo(_squares);
         Count -= samples;
         FeatureCount -= features;
-        Frames.RemoveFirst(frames);
+        foreach (KeyValueRows rows in _rows)
+        {
+            rows.RemoveFirst(frames);
+        }
+
         First += frames;
         Text.Clear();
     }
@@ -164,13 +221,16 @@ internal sealed class EncodedSpeech : IDisposable
         return MemoryMarshal.Cast<float, int>(audio).CommonPrefixLength(MemoryMarshal.Cast<float, int>(other));
     }
 
-    private static void Put(ref float[] array, int at, ReadOnlySpan<float> values)
+    private static void Grow(ref float[] array, int length)
     {
-        if (array.Length < at + values.Length)
+        if (array.Length < length)
         {
-            Array.Resize(ref array, (at + values.Length) * 3 / 2);
+            Array.Resize(ref array, length * 3 / 2);
         }
+    }
 
-        values.CopyTo(array.AsSpan(at));
+    private static KeyValueRows[] MakeRows()
+    {
+        return [.. Enumerable.Range(0, Layers).Select(static _ => new KeyValueRows(Heads, HeadWidth))];
     }
 }

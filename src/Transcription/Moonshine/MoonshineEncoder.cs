@@ -1,164 +1,163 @@
-using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Onnx;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>
-/// Runs the prepared encoder graphs, which give keys and values for all layers. Of speech that it has seen before, only the end is encoded anew: the
-/// encoder looks ahead without limit, but what lies further than a second behind a frame changes it little.
+/// The encoder, up to the keys and values that the decoder attends to. Of speech that it has seen before, only the end is encoded anew: the encoder looks ahead
+/// without limit, but what lies further than a second behind a frame changes it little.
 /// </summary>
-internal sealed class MoonshineEncoder : IMoonshineEncoder
+internal sealed unsafe class MoonshineEncoder : IDisposable
 {
-    private const int CachesPerLayer = 2;
-    private const int Caches = CachesPerLayer * Layers;
-    private const int FirstKnown = 4;
+    private const int Inner = 4 * Width;
+    private const int Projected = 3 * Width;
 
+    private readonly MoonshineWeights _weights;
     private readonly OrtRunOptions _options;
     private readonly int _lookAhead;
-    private readonly CrossAttention _cross;
-    private readonly EncodedSpeech _alone = new();
-    private readonly OrtCall _front;
-    private readonly OrtCall _call;
-    private readonly OrtTensor _audio = new(OrtElementType.Float, [1, 0]);
-    private readonly OrtTensor _newFeatures = new(OrtElementType.Float, [1, 0, MoonshineFrontGraph.Channels]);
-    private readonly OrtTensor _sums = new(OrtElementType.Float, [1, 0]);
-    private readonly OrtTensor _squares = new(OrtElementType.Float, [1, 0]);
-    private readonly OrtTensor _features = new(OrtElementType.Float, [1, 0, MoonshineFrontGraph.Channels]);
-    private readonly OrtTensor _scale = new(OrtElementType.Float, [1]);
-    private readonly OrtTensor _centre = new(OrtElementType.Float, [1]);
-    private readonly OrtTensor _first = new(OrtElementType.Int64, [1]);
-    private readonly OrtTensor[] _known = new OrtTensor[Caches];
-    private readonly OrtTensor[] _fresh = new OrtTensor[2 * Caches];
+    private readonly Attention _attention = new();
+    private readonly ActivationRows _rows = new();
+    private readonly NativeArray<float> _audio = new();
+    private readonly NativeArray<float> _first = new();
+    private readonly NativeArray<float> _features = new();
+    private readonly NativeArray<float> _x = new();
+    private readonly NativeArray<float> _normal = new();
+    private readonly NativeArray<float> _wide = new();
+    private readonly NativeArray<float> _attended = new();
 
-    public MoonshineEncoder(OrtSession front, OrtSession session, CrossAttention cross, OrtRunOptions options, int lookAhead)
+    /// <summary>Makes the buffers of one context.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="options">By which passes are ended.</param>
+    /// <param name="lookAhead">Frames behind a frame that must have been heard before it is kept.</param>
+    public MoonshineEncoder(MoonshineWeights weights, OrtRunOptions options, int lookAhead)
     {
-        _lookAhead = lookAhead;
+        _weights = weights;
         _options = options;
-        _cross = cross;
-        _front = new OrtCall(front, ["input_values"], ["features", "sums", "squares"]);
-        _front.SetInput(0, _audio);
-        _front.SetOutput(0, _newFeatures);
-        _front.SetOutput(1, _sums);
-        _front.SetOutput(2, _squares);
-        _call = new OrtCall(session, ["features", "scale", "centre", "first_frame", .. Names("known")], [.. Names("new"), .. CrossAttention.Names]);
-        _call.SetInput(0, _features);
-        _call.SetInput(1, _scale);
-        _call.SetInput(2, _centre);
-        _call.SetInput(3, _first);
-        for (int i = 0; i < Caches; i++)
-        {
-            _known[i] = new OrtTensor(OrtElementType.Float, [1, Heads, 0, HeadWidth]);
-            _call.SetInput(FirstKnown + i, _known[i]);
-        }
-
-        for (int i = 0; i < _fresh.Length; i++)
-        {
-            _fresh[i] = new OrtTensor(OrtElementType.Float, [1, Heads, 0, HeadWidth]);
-            _call.SetOutput(i, _fresh[i]);
-        }
+        _lookAhead = lookAhead;
     }
 
-    /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, float gain = 1, EncodedSpeech? speech = null, bool isWhole = false)
+    /// <summary>Encodes an utterance.</summary>
+    /// <param name="audio">Mono samples at 16 kHz, a quarter of a second at least.</param>
+    /// <param name="gain">What to multiply them with.</param>
+    /// <param name="speech">What is known of this speech from passes before; updated.</param>
+    /// <param name="isWhole">Whether all frames are to be encoded anew, with all of the audio in view.</param>
+    public void Encode(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech, bool isWhole = false)
     {
-        speech ??= _alone;
-        int common = speech == _alone ? 0 : speech.Common(audio);
-        speech.Begin(audio, common, gain, isWhole ? int.MaxValue : _lookAhead);
+        speech.Begin(audio, speech.Common(audio), gain, isWhole ? int.MaxValue : _lookAhead);
         Extract(audio, gain, speech);
-        int frames = Frames(audio.Length);
-        int kept = speech.Frames.Length;
-        int fresh = frames - kept;
-        Attend(audio.Length, fresh, speech);
-        _cross.Expect(frames);
-        for (int i = 0; i < Caches; i++)
+        int fresh = Frames(audio.Length) - speech.Kept;
+        Convolve(fresh, Features(audio.Length), FirstFrames(audio.Length), speech);
+        for (int layer = 0; layer < Layers; layer++)
         {
-            speech.Frames.CopyTo(Caches + i, kept, _cross.Tensor(i).Span<float>(), frames);
-            CopyFresh(_fresh[Caches + i].Span<float>(), fresh, _cross.Tensor(i).Span<float>(), frames);
+            _options.ThrowIfTerminated();
+            Attend(layer, fresh, speech);
         }
 
-        int keep = speech == _alone ? 0 : fresh - _lookAhead;
-        if (keep > 0)
+        Functions.LayerNorm(_x.Pointer, fresh, Width, _weights.EncoderNorm.Pointer, null, _normal.Pointer);
+        Multiply(_normal, Width, fresh, _weights.Cross, _wide);
+        for (int layer = 0; layer < Layers; layer++)
         {
-            speech.Frames.Reserve(keep);
-            for (int i = 0; i < _fresh.Length; i++)
-            {
-                speech.Frames.Put(i, _fresh[i].Span<float>(), fresh, 0, keep);
-            }
-
-            speech.Frames.Extend(keep);
+            float* keys = _wide.Pointer + (2 * layer * Width);
+            speech.Cross[layer].Append(keys, keys + Width, _weights.Cross.OutputRoom, fresh);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _alone.Dispose();
-        _front.Dispose();
-        _call.Dispose();
-        foreach (OrtTensor tensor in (ReadOnlySpan<OrtTensor>)[_audio, _newFeatures, _sums, _squares, _features, _scale, _centre, _first, .. _known, .. _fresh])
+        foreach (IDisposable each in (ReadOnlySpan<IDisposable>)[_attention, _rows, _audio, _first, _features, _x, _normal, _wide, _attended])
         {
-            tensor.Dispose();
+            each.Dispose();
         }
     }
 
-    /// <summary>Runs the convolutions over what is new.</summary>
+    /// <summary>
+    /// Runs the first two convolutions over what is new. Between them the model normalises over all of the audio, so that new audio would change every frame. But the second
+    /// one is linear: it is run on what has not been normalised, and scale and mean are applied behind it.
+    /// </summary>
     private void Extract(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech)
     {
-        if (speech.FeatureCount == Features(audio.Length))
+        int features = Features(audio.Length) - speech.FeatureCount;
+        if (features <= 0)
         {
             return;
         }
 
         ReadOnlySpan<float> fresh = audio[(speech.FeatureCount * SecondStride * FirstStride)..];
-        _audio.SetShape([1, fresh.Length]);
-        SpeechLevel.Copy(fresh, gain, _audio.Span<float>());
-        _newFeatures.SetShape([1, Features(fresh.Length), MoonshineFrontGraph.Channels]);
-        _sums.SetShape([1, FirstFrames(fresh.Length)]);
-        _squares.SetShape(_sums.Shape);
-        _front.Run(_options);
-        speech.AddFeatures(_newFeatures.Span<float>(), _sums.Span<float>(), _squares.Span<float>());
+        _audio.Reserve(fresh.Length);
+        SpeechLevel.Copy(fresh, gain, _audio.Span);
+        int frames = FirstFrames(fresh.Length);
+        _first.Reserve(frames * Width);
+        _weights.FirstConvolution.Multiply(_audio.Pointer, FirstStride, frames, _first.Pointer);
+        Functions.Tanh(_first.Pointer, frames * Width);
+        speech.AddFirst(_first.Span[..(frames * Width)]);
+        Functions.Weigh(_first.Pointer, frames, Width, _weights.NormWeights.Pointer);
+        _rows.Take(_first.Pointer, SecondStride * Width, features, SecondTaps * Width, _weights.SecondConvolution.MaxActivation);
+        ByteProduct.Run(_rows, features, _weights.SecondConvolution, speech.AddFeatures(features), FeatureWidth);
     }
 
-    /// <summary>Runs the layers over the frames that are not kept.</summary>
-    private void Attend(int samples, int fresh, EncodedSpeech speech)
+    /// <summary>Normalises the features of the frames that are not kept, and runs the third convolution.</summary>
+    private void Convolve(int fresh, int allFeatures, int firstFrames, EncodedSpeech speech)
     {
-        int kept = speech.Frames.Length;
-        (double mean, double deviation) = speech.Norm(FirstFrames(samples));
-        _scale.Span<float>()[0] = (float)(1 / deviation);
-        _centre.Span<float>()[0] = (float)(mean / deviation);
-        _first.Span<long>()[0] = speech.First + kept;
-        ReadOnlySpan<float> features = speech.Features[(kept * ThirdStride * MoonshineFrontGraph.Channels)..];
-        _features.SetShape([1, features.Length / MoonshineFrontGraph.Channels, MoonshineFrontGraph.Channels]);
-        features.CopyTo(_features.Span<float>());
-        for (int i = 0; i < Caches; i++)
+        (double mean, double deviation) = speech.Norm(firstFrames);
+        int from = speech.Kept * ThirdStride;
+        int features = allFeatures - from;
+        _features.Reserve(features * FeatureWidth);
+        speech.Features.Slice(from * FeatureWidth, features * FeatureWidth).CopyTo(_features.Span);
+        Span<float> shift = stackalloc float[FeatureWidth];
+        for (int channel = 0; channel < FeatureWidth; channel++)
         {
-            _known[i].SetShape([1, Heads, kept, HeadWidth]);
-            speech.Frames.CopyTo(i, kept, _known[i].Span<float>(), kept);
+            shift[channel] = _weights.Biases[channel] - (_weights.Ones[channel] * (float)(mean / deviation));
         }
 
-        foreach (OrtTensor tensor in _fresh)
+        fixed (float* shifts = shift)
         {
-            tensor.SetShape([1, Heads, fresh, HeadWidth]);
+            Functions.ScaleAndShift(_features.Pointer, features, FeatureWidth, (float)(1 / deviation), shifts);
         }
 
-        _call.Run(_options);
+        Functions.Gelu(_features.Pointer, features * FeatureWidth);
+        _rows.Take(_features.Pointer, ThirdStride * FeatureWidth, fresh, ThirdTaps * FeatureWidth, _weights.ThirdConvolution.MaxActivation);
+        _x.Reserve(fresh * Width);
+        _normal.Reserve(fresh * Width);
+        _attended.Reserve(fresh * Attention.OutputRoom(Heads, HeadWidth));
+        ByteProduct.Run(_rows, fresh, _weights.ThirdConvolution, _x.Pointer, Width);
+        Functions.Gelu(_x.Pointer, fresh * Width);
     }
 
-    private static void CopyFresh(ReadOnlySpan<float> source, int fresh, Span<float> destination, int frames)
+    private void Attend(int layer, int fresh, EncodedSpeech speech)
     {
-        for (int head = 0; head < Heads; head++)
+        MoonshineWeights.EncoderLayer weights = _weights.EncoderLayers[layer];
+        KeyValueRows seen = speech.Own[layer];
+        Functions.LayerNorm(_x.Pointer, fresh, Width, weights.Norm.Pointer, null, _normal.Pointer);
+        Multiply(_normal, Width, fresh, weights.Qkv, _wide);
+        for (int frame = 0; frame < fresh; frame++)
         {
-            source.Slice(head * fresh * HeadWidth, fresh * HeadWidth).CopyTo(destination[(((head * frames) + frames - fresh) * HeadWidth)..]);
+            // Queries and keys lie side by side.
+            _weights.EncoderRotation.Turn(_wide.Pointer + (frame * Projected), 2 * Heads, HeadWidth, speech.First + speech.Kept + frame);
         }
+
+        seen.Append(_wide.Pointer + Width, _wide.Pointer + (2 * Width), Projected, fresh);
+        int room = Attention.OutputRoom(Heads, HeadWidth);
+        _attention.Run(_wide.Pointer, Projected, fresh, seen, seen.Length, isCausal: false, _attended.Pointer, room);
+        Add(_attended, room, Width, fresh, weights.Out);
+
+        Functions.LayerNorm(_x.Pointer, fresh, Width, weights.MlpNorm.Pointer, null, _normal.Pointer);
+        Multiply(_normal, Width, fresh, weights.Up, _wide);
+        Functions.Gelu(_wide.Pointer, fresh * Inner);
+        Add(_wide, Inner, Inner, fresh, weights.Down);
     }
 
-    private static IEnumerable<string> Names(string prefix)
+    private void Multiply(NativeArray<float> source, int width, int rows, ByteMatrix weights, NativeArray<float> destination)
     {
-        for (int layer = 0; layer < Layers; layer++)
-        {
-            yield return Known(prefix, layer, "key");
-            yield return Known(prefix, layer, "value");
-        }
+        destination.Reserve(rows * weights.OutputRoom);
+        _rows.Take(source.Pointer, width, rows, width, weights.MaxActivation);
+        ByteProduct.Run(_rows, rows, weights, destination.Pointer, weights.OutputRoom);
+    }
+
+    private void Add(NativeArray<float> source, int stride, int width, int rows, ByteMatrix weights)
+    {
+        _rows.Take(source.Pointer, stride, rows, width, weights.MaxActivation);
+        ByteProduct.Run(_rows, rows, weights, _x.Pointer, Width, adds: true);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Onnx;
@@ -12,27 +13,31 @@ public sealed class MoonshineModel : IRecognizerModel
     public const string DefaultFolder = "moonshine-tiny";
 
     private const int MaxSeconds = 29;
-    private const int SampleRate = 16000;
 
-    private readonly MoonshineSessions _sessions;
+    /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
+    private const int SpareTokens = 4;
 
-    private MoonshineModel(MoonshineSessions sessions, TokenTable tokens, MoonshineSettings settings, string? reason)
+    private readonly ShippedGraphs? _graphs;
+
+    private MoonshineModel(string encoder, string decoder, TokenTable tokens, MoonshineSettings settings)
     {
-        _sessions = sessions;
         Tokens = tokens;
         Settings = settings;
-        ShippedGraphsReason = reason;
         Info = new ModelInfo
         {
             Name = "moonshine-tiny",
             Languages = ["en"],
-            MaxSamples = MaxSeconds * SampleRate,
+            MaxSamples = MaxSeconds * MoonshineShape.SampleRate,
             CanCheckDrafts = settings.UseDrafts,
             StepSamples = MoonshineShape.FrameSamples,
-            HasWordTimes = reason is null,
+            HasWordTimes = settings.UseKernels,
             InventsEndings = true,
             WantsQuiet = true,
         };
+        (Weights, _graphs, ShippedGraphsReason) = settings.UseKernels
+            ? MoonshineLoader.Load(this, encoder, decoder)
+            : (null, ShippedGraphs.Load(encoder, decoder), "They were asked for.");
+        Info = Info with { HasWordTimes = Weights is not null };
     }
 
     /// <inheritdoc/>
@@ -41,12 +46,15 @@ public sealed class MoonshineModel : IRecognizerModel
     /// <summary>How it was loaded.</summary>
     public MoonshineSettings Settings { get; }
 
-    /// <summary>Why the shipped graphs are used, several times slower than prepared ones; null when the prepared ones are.</summary>
+    /// <summary>Why the shipped graphs are used, several times slower than our own code; null when they are not.</summary>
     public string? ShippedGraphsReason { get; }
 
     internal TokenTable Tokens { get; }
 
-    /// <summary>Loads the installed model. The first time on a machine its graphs are prepared, which takes a few seconds.</summary>
+    /// <summary>What our own code decodes with; null where the shipped graphs are used.</summary>
+    internal MoonshineWeights? Weights { get; }
+
+    /// <summary>Loads the installed model. The first time, what it hears is compared with what the shipped graphs hear, which takes a second or two.</summary>
     /// <param name="settings">How; null for the defaults.</param>
     /// <exception cref="RecognizerException">It is not installed, or damaged.</exception>
     public static MoonshineModel Load(MoonshineSettings? settings = null)
@@ -74,10 +82,7 @@ public sealed class MoonshineModel : IRecognizerModel
 
         try
         {
-            (MoonshineSessions sessions, string? reason) = settings.UsePreparedGraphs
-                ? MoonshinePreparation.Load(encoder, decoder, tokens)
-                : (MoonshineSessions.Load(null, encoder, decoder), "They were asked for.");
-            return new MoonshineModel(sessions, tokens, settings, reason);
+            return new MoonshineModel(encoder, decoder, tokens, settings);
         }
         catch (OnnxException exception)
         {
@@ -88,7 +93,7 @@ public sealed class MoonshineModel : IRecognizerModel
     /// <inheritdoc/>
     public IRecognizer CreateRecognizer()
     {
-        return new MoonshineRecognizer(this);
+        return Weights is not null ? new MoonshineRecognizer(this, Weights) : new ShippedRecognizer(this, _graphs!);
     }
 
     /// <inheritdoc/>
@@ -106,11 +111,62 @@ public sealed class MoonshineModel : IRecognizerModel
     /// <inheritdoc/>
     public void Dispose()
     {
-        _sessions.Dispose();
+        Weights?.LetGo();
+        _graphs?.Dispose();
     }
 
-    internal MoonshineContext MakeContext(OrtRunOptions options)
+    /// <summary>Fills audio up to what the convolutions need.</summary>
+    /// <param name="audio">Samples.</param>
+    internal static ReadOnlySpan<float> Fill(ReadOnlySpan<float> audio)
     {
-        return _sessions.MakeContext(options, Settings.LookAhead);
+        if (audio.Length >= MoonshineShape.MinSamples)
+        {
+            return audio;
+        }
+
+        var filled = new float[MoonshineShape.MinSamples];
+        audio.CopyTo(filled);
+        return filled;
+    }
+
+    /// <summary>Most tokens that are believed of so much audio.</summary>
+    /// <param name="samples">Samples.</param>
+    internal int TokensIn(int samples)
+    {
+        return (int)Math.Ceiling(samples / (double)MoonshineShape.SampleRate * Info.MaxTokensPerSecond) + SpareTokens;
+    }
+
+    /// <summary>Refuses audio that is too long.</summary>
+    /// <param name="audio">Samples.</param>
+    internal ReadOnlySpan<float> Check(ReadOnlySpan<float> audio)
+    {
+        const double Rate = MoonshineShape.SampleRate;
+        return audio.Length <= Info.MaxSamples
+            ? audio
+            : throw new RecognizerException($"{audio.Length / Rate:F1} s of audio were given to '{Info.Name}', which takes {Info.MaxSamples / Rate:F1} s at once.");
+    }
+
+    /// <summary>What a pass has heard.</summary>
+    /// <param name="heard">Its decoding.</param>
+    /// <param name="words">Times of its words.</param>
+    /// <param name="encoding">Time it took to encode, in ticks of the stopwatch.</param>
+    /// <param name="decoding">Time it took to decode, likewise.</param>
+    internal PassResult Result(GreedyDecoder heard, IReadOnlyList<WordTime> words, long encoding, long decoding)
+    {
+        return new PassResult
+        {
+            Tokens = heard.Tokens.ToArray(),
+            Confidences = heard.Confidences.ToArray(),
+            Text = Decode(heard.Tokens),
+            Language = Info.Languages[0],
+            Words = words,
+            WasGuarded = heard.WasGuarded,
+            Cost = new PassCost(Micros(encoding), Micros(decoding), heard.Calls, heard.Kept),
+        };
+    }
+
+    private static long Micros(long ticks)
+    {
+        return ticks * 1_000_000 / Stopwatch.Frequency;
     }
 }

@@ -5,25 +5,29 @@ using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
-/// <summary>One decoding context: buffers over the model's shared sessions.</summary>
+/// <summary>One decoding context: buffers over the model's shared weights.</summary>
 internal sealed class MoonshineRecognizer : ExclusiveRecognizer
 {
-    /// <summary>The convolutions need some audio; less than this is filled up with silence.</summary>
-    private const int MinSamples = 4000;
-
-    /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
-    private const int SpareTokens = 4;
-
     private readonly MoonshineModel _model;
-    private readonly MoonshineContext _context;
+    private readonly MoonshineWeights _weights;
+    private readonly MoonshineEncoder _encoder;
+    private readonly MoonshineDecoder _decoder;
+    private readonly MoonshineStepper _stepper;
+    private readonly MoonshineAligner _aligner;
     private readonly GreedyDecoder _greedy;
-    private float[]? _filled;
 
-    internal MoonshineRecognizer(MoonshineModel model)
+    /// <summary>For passes that keep nothing.</summary>
+    private readonly EncodedSpeech _alone = new();
+
+    internal MoonshineRecognizer(MoonshineModel model, MoonshineWeights weights)
     {
         _model = model;
+        _weights = weights.Hold();
         _greedy = new GreedyDecoder(model.Tokens.Marks, model.Tokens.FullStop);
-        _context = model.MakeContext(Options);
+        _encoder = new MoonshineEncoder(weights, Options, (int)(model.Settings.LookAhead.TotalSeconds * SampleRate / FrameSamples));
+        _decoder = new MoonshineDecoder(weights, Options);
+        _stepper = new MoonshineStepper(_decoder);
+        _aligner = new MoonshineAligner(_stepper);
     }
 
     /// <inheritdoc/>
@@ -32,54 +36,63 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     /// <inheritdoc/>
     protected override PassResult Recognize(PassRequest pass)
     {
-        ReadOnlySpan<float> audio = pass.Audio.Span;
-        if (audio.Length > Model.MaxSamples)
-        {
-            throw new RecognizerException(
-                $"{audio.Length / 16000.0:F1} s of audio were given to '{Model.Name}', which takes {Model.MaxSamples / 16000.0:F1} s at once.");
-        }
-
+        ReadOnlySpan<float> audio = _model.Check(pass.Audio.Span);
         if (audio.IsEmpty)
         {
             return PassResult.Empty;
         }
 
-        long start = Stopwatch.GetTimestamp();
-        EncodedSpeech? speech = Known(audio, pass);
-        int known = speech is null ? 0 : KnownText(audio, speech);
-        Encode(audio, speech, pass.IsFinal);
-        long encoded = Stopwatch.GetTimestamp();
-        MoonshineAligner? aligner = pass.WordTimes ? _context.Aligner : null;
-        Decode(audio.Length, speech, known, aligner, pass);
-        IReadOnlyList<WordTime> words = aligner?.Find(_greedy.Tokens, _greedy.Confidences, _model.Tokens, audio) ?? [];
-        long decoded = Stopwatch.GetTimestamp();
-        if (speech is not null)
+        EncodedSpeech? kept = Known(audio, pass);
+        try
         {
-            pass.Memory!.Give(speech);
-        }
+            PassResult result = Hear(audio, kept ?? Blank(), kept is not null, pass);
+            if (kept is not null)
+            {
+                pass.Memory!.Give(kept);
+            }
 
-        return new PassResult
+            return result;
+        }
+        catch
         {
-            Tokens = _greedy.Tokens.ToArray(),
-            Confidences = _greedy.Confidences.ToArray(),
-            Text = _model.Decode(_greedy.Tokens),
-            Language = Model.Languages[0],
-            Words = words,
-            WasGuarded = _greedy.WasGuarded,
-            Cost = new PassCost(Micros(encoded - start), Micros(decoded - encoded), _greedy.Calls, _greedy.Kept),
-        };
+            // Half written, it is of no use to the next pass.
+            kept?.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
     protected override void Free()
     {
-        _context.Dispose();
+        _alone.Dispose();
+        _decoder.Dispose();
+        _encoder.Dispose();
+        _weights.LetGo();
     }
 
     /// <summary>What is known of the speech, or room for it; null where nothing is to be kept.</summary>
     private EncodedSpeech? Known(ReadOnlySpan<float> audio, PassRequest pass)
     {
         return pass.Memory is { } memory && _model.Settings.KeepsSpeech && audio.Length >= MinSamples ? memory.Take<EncodedSpeech>() ?? new EncodedSpeech() : null;
+    }
+
+    private EncodedSpeech Blank()
+    {
+        _alone.Clear();
+        return _alone;
+    }
+
+    private PassResult Hear(ReadOnlySpan<float> audio, EncodedSpeech speech, bool isKept, PassRequest pass)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int known = isKept ? KnownText(audio, speech) : 0;
+        float gain = SpeechLevel.GainFor(audio);
+        _encoder.Encode(MoonshineModel.Fill(audio), isKept ? speech.Level(gain) : gain, speech, pass.IsFinal);
+        long encoded = Stopwatch.GetTimestamp();
+        Decode(audio.Length, speech, isKept, known, pass);
+        IReadOnlyList<WordTime> words = pass.WordTimes ? _aligner.Find(_greedy.Tokens, _greedy.Confidences, _model.Tokens, audio) : [];
+        speech.Text.Take(_greedy, pass.IsFinal);
+        return _model.Result(_greedy, words, encoded - start, Stopwatch.GetTimestamp() - encoded);
     }
 
     /// <summary>Samples of the audio that the text known of the speech was heard in; 0 where that text is another audio's.</summary>
@@ -96,53 +109,19 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
         return 0;
     }
 
-    private void Encode(ReadOnlySpan<float> audio, EncodedSpeech? speech, bool isWhole)
+    private void Decode(int samples, EncodedSpeech speech, bool isKept, int known, PassRequest pass)
     {
-        float gain = SpeechLevel.GainFor(audio);
-        if (audio.Length < MinSamples)
-        {
-            _filled ??= new float[MinSamples];
-            audio.CopyTo(_filled);
-            _filled.AsSpan(audio.Length).Clear();
-            audio = _filled;
-        }
-
-        _context.Encoder.Encode(audio, speech?.Level(gain) ?? gain, speech, isWhole);
-    }
-
-    private void Decode(int samples, EncodedSpeech? speech, int known, MoonshineAligner? aligner, PassRequest pass)
-    {
-        int cap = TokensIn(samples);
+        int cap = _model.TokensIn(samples);
         ReadOnlySpan<int> draft = Model.CanCheckDrafts ? pass.Draft.Span : [];
         draft = draft[..Math.Min(draft.Length, cap)];
-        _context.Decoder.Begin(2 + cap + draft.Length);
-        aligner?.Watch();
-        if (speech is null || _context.Decoder is not MoonshineStepper stepper)
-        {
-            _greedy.Run(_context.Decoder, [Start], draft, End, cap);
-            return;
-        }
-
-        int settled = pass.IsFinal || aligner is not null ? 0 : speech.Text.Settled(draft);
-        if (settled > 0)
-        {
-            speech.Text.Restore(stepper, settled);
-        }
+        int settled = pass.IsFinal || pass.WordTimes ? 0 : speech.Text.Settled(draft);
+        speech.Text.Truncate(settled);
+        _stepper.Begin(speech, isWatched: pass.WordTimes);
+        bool goesOn = isKept && !pass.IsFinal && !draft.IsEmpty;
 
         // New audio holds only so many words. What goes on after them is made up, and would be taken back by the next pass.
-        int most = pass.IsFinal || draft.IsEmpty || known == 0 ? int.MaxValue : draft.Length + TokensIn(samples - known);
-        float least = pass.IsFinal || draft.IsEmpty ? 0 : _model.Settings.LeastConfidence;
-        _greedy.Run(stepper, [Start], draft, End, cap, speech.Text.Confidences(settled), most, least, speech.Text.Believed);
-        speech.Text.Take(stepper, _greedy, settled, pass.IsFinal);
-    }
-
-    private int TokensIn(int samples)
-    {
-        return (int)Math.Ceiling(samples / 16000.0 * Model.MaxTokensPerSecond) + SpareTokens;
-    }
-
-    private static long Micros(long ticks)
-    {
-        return ticks * 1_000_000 / Stopwatch.Frequency;
+        int most = goesOn && known > 0 ? draft.Length + _model.TokensIn(samples - known) : int.MaxValue;
+        float least = goesOn ? _model.Settings.LeastConfidence : 0;
+        _greedy.Run(_stepper, [Start], draft, End, cap, speech.Text.Confidences(settled), most, least, speech.Text.Believed);
     }
 }

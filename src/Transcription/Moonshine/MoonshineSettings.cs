@@ -6,8 +6,8 @@ public sealed record MoonshineSettings
     /// <summary>Whether drafts are checked. Off: every pass decodes from nothing, which gives the same text for several times the work.</summary>
     public bool UseDrafts { get; init; } = true;
 
-    /// <summary>Whether the prepared graphs are used (and made when they are missing). Off: the shipped ones, several times slower.</summary>
-    public bool UsePreparedGraphs { get; init; } = true;
+    /// <summary>Whether passes run in code of our own, over the weights of the shipped graphs. Off: on those graphs, several times slower.</summary>
+    public bool UseKernels { get; init; } = true;
 
     /// <summary>
     /// Whether partial passes go on from what was encoded and decoded of speech that lies further than <see cref="LookAhead"/> behind. Off: every pass hears
@@ -19,5 +19,5 @@ public sealed record MoonshineSettings
     public float LeastConfidence { get; init; } = 0.5f;
 
     /// <summary>How much of what follows a frame must be heard before the frame is kept.</summary>
-    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(0.5);
 }

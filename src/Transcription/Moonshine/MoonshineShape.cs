@@ -3,11 +3,26 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// <summary>The measures of Moonshine tiny.</summary>
 internal static class MoonshineShape
 {
+    /// <summary>Samples a second.</summary>
+    public const int SampleRate = 16000;
+
+    /// <summary>Less audio is filled up with silence: the convolutions need some.</summary>
+    public const int MinSamples = 4000;
+
     public const int Layers = 6;
     public const int Heads = 8;
     public const int HeadWidth = 36;
     public const int Width = Heads * HeadWidth;
     public const int Vocabulary = 32768;
+
+    /// <summary>Channels of the second convolution.</summary>
+    public const int FeatureWidth = 2 * Width;
+
+    /// <summary>Frames that the second convolution sees at once.</summary>
+    public const int SecondTaps = 7;
+
+    /// <summary>Frames that the third convolution sees at once.</summary>
+    public const int ThirdTaps = 3;
 
     /// <summary>Token that begins a transcript.</summary>
     public const int Start = 1;
@@ -40,8 +55,6 @@ internal static class MoonshineShape
     public const int ThirdStride = 2;
 
     private const int FirstTaps = 127;
-    private const int SecondTaps = 7;
-    private const int ThirdTaps = 3;
 
     /// <summary>Frames of the first convolution.</summary>
     /// <param name="samples">Samples at 16 kHz.</param>
@@ -62,32 +75,6 @@ internal static class MoonshineShape
     public static int Frames(int samples)
     {
         return Length(Features(samples), ThirdTaps, ThirdStride);
-    }
-
-    /// <summary>Name of what the encoder's own attention reads.</summary>
-    /// <param name="prefix"><c>known</c> or <c>new</c>.</param>
-    /// <param name="layer">Layer.</param>
-    /// <param name="part"><c>key</c> or <c>value</c>.</param>
-    public static string Known(string prefix, int layer, string part)
-    {
-        return $"{prefix}.{layer}.{part}";
-    }
-
-    /// <summary>Name of a cache in the shipped graph and in ours.</summary>
-    /// <param name="prefix"><c>past_key_values</c> or <c>present</c>.</param>
-    /// <param name="layer">Layer.</param>
-    /// <param name="side"><c>decoder</c> or <c>encoder</c>.</param>
-    /// <param name="part"><c>key</c> or <c>value</c>.</param>
-    public static string Cache(string prefix, int layer, string side, string part)
-    {
-        return $"{prefix}.{layer}.{side}.{part}";
-    }
-
-    /// <summary>Name of the cross-attention's queries in our graph.</summary>
-    /// <param name="layer">Layer.</param>
-    public static string Query(int layer)
-    {
-        return $"query.{layer}";
     }
 
     private static int Length(int input, int taps, int stride)

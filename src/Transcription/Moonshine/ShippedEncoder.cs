@@ -4,7 +4,7 @@ using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>Runs the encoder as it was shipped.</summary>
-internal sealed class ShippedEncoder : IMoonshineEncoder
+internal sealed class ShippedEncoder : IDisposable
 {
     private readonly OrtRunOptions _options;
     private readonly OrtCall _call;
@@ -25,8 +25,10 @@ internal sealed class ShippedEncoder : IMoonshineEncoder
     /// <summary>What the decoder reads.</summary>
     public OrtTensor Hidden { get; }
 
-    /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, float gain = 1, EncodedSpeech? speech = null, bool isWhole = false)
+    /// <summary>Encodes an utterance.</summary>
+    /// <param name="audio">Mono samples at 16 kHz, a quarter of a second at least.</param>
+    /// <param name="gain">What to multiply them with.</param>
+    public void Encode(ReadOnlySpan<float> audio, float gain = 1)
     {
         _audioShape[1] = audio.Length;
         _audio.SetShape(_audioShape);

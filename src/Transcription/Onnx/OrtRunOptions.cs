@@ -6,6 +6,8 @@ namespace AsrHub.Rtc.Transcription.Onnx;
 /// <summary>The handle by which another thread ends a running call.</summary>
 public sealed unsafe class OrtRunOptions : SafeHandle
 {
+    private volatile bool _isTerminated;
+
     /// <summary>Makes one.</summary>
     public OrtRunOptions()
         : base(0, ownsHandle: true)
@@ -22,13 +24,25 @@ public sealed unsafe class OrtRunOptions : SafeHandle
     /// <summary>Calls that run with these options, now or later, fail as soon as the operator in progress is done.</summary>
     public void Terminate()
     {
+        _isTerminated = true;
         Call(OrtFunction.RunOptionsSetTerminate);
     }
 
     /// <summary>Takes <see cref="Terminate"/> back.</summary>
     public void Reset()
     {
+        _isTerminated = false;
         Call(OrtFunction.RunOptionsUnsetTerminate);
+    }
+
+    /// <summary>For code of our own that takes long: ends it if <see cref="Terminate"/> was called.</summary>
+    /// <exception cref="OperationCanceledException">It was.</exception>
+    public void ThrowIfTerminated()
+    {
+        if (_isTerminated)
+        {
+            throw new OperationCanceledException("The pass was ended.");
+        }
     }
 
     /// <inheritdoc/>

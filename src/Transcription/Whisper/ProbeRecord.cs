@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text.Json;
+using AsrHub.Rtc.Transcription.Models.Preparation;
 
 namespace AsrHub.Rtc.Transcription.Whisper;
 
@@ -28,16 +27,8 @@ internal sealed record ProbeRecord
     /// <param name="current">A record of the files as they are.</param>
     public static WhisperProbe? TryRead(string folder, ProbeRecord current)
     {
-        try
-        {
-            using FileStream file = File.OpenRead(Path.Combine(folder, FileName));
-            ProbeRecord? kept = JsonSerializer.Deserialize(file, WhisperJson.Default.ProbeRecord);
-            return kept is not null && kept with { Found = current.Found } == current ? kept.Found : null;
-        }
-        catch (Exception exception) when (exception is IOException or JsonException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        ProbeRecord? kept = SideFile.TryRead(Path.Combine(folder, FileName), WhisperJson.Default.ProbeRecord);
+        return kept is not null && kept with { Found = current.Found } == current ? kept.Found : null;
     }
 
     /// <summary>A record of files.</summary>
@@ -51,8 +42,8 @@ internal sealed record ProbeRecord
         {
             Version = CurrentVersion,
             SignedWeightsAreExact = signedWeightsAreExact,
-            EncoderSha256 = Hash(encoder),
-            DecoderSha256 = Hash(decoder),
+            EncoderSha256 = SideFile.Hash(encoder),
+            DecoderSha256 = SideFile.Hash(decoder),
             Found = found,
         };
     }
@@ -61,32 +52,6 @@ internal sealed record ProbeRecord
     /// <param name="folder">The model's folder.</param>
     public void TryWrite(string folder)
     {
-        string path = Path.Combine(folder, FileName);
-        string aside = $"{path}.{Environment.ProcessId}.part";
-        try
-        {
-            // Root may write anywhere; a folder that says otherwise is still somebody's.
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & UnixFileMode.UserWrite) == 0)
-            {
-                return;
-            }
-
-            using (FileStream file = File.Create(aside))
-            {
-                JsonSerializer.Serialize(file, this, WhisperJson.Default.ProbeRecord);
-            }
-
-            File.Move(aside, path, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The next start probes again, which takes a second.
-        }
-    }
-
-    private static string Hash(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        SideFile.TryWrite(Path.Combine(folder, FileName), this, WhisperJson.Default.ProbeRecord);
     }
 }

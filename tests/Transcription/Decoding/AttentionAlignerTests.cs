@@ -21,8 +21,8 @@ public sealed class AttentionAlignerTests
     public void Attention_can_be_taken_as_it_is()
     {
         var aligner = new AttentionAligner(3, 6);
-        aligner.Add([9, 9, -8, -8, -8, -8, -8, -8, 1, 1, -8, -8, -8, -8, -8, -8, 9, 9]);
-        aligner.Add([0, 0, -8, -8, -8, -8, -8, -8, 8, 8, -8, -8, -8, -8, -8, -8, 0, 0]);
+        aligner.Add([9, 9, -8, -8, -8, -8, -8, -8, 1, 1, -8, -8, -8, -8, -8, -8, 9, 9], 6);
+        aligner.Add([0, 0, -8, -8, -8, -8, -8, -8, 8, 8, -8, -8, -8, -8, -8, -8, 0, 0], 6);
 
         Assert.Equal([0, 2, 4], aligner.Align(0));
     }

@@ -1,109 +1,72 @@
-using AsrHub.Rtc.Transcription.Models;
-using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Moonshine;
-using AsrHub.Rtc.Transcription.Onnx;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
 
-public sealed class BatchedStepTests : IDisposable
+public sealed class BatchedStepTests(MoonshineFixture models) : IClassFixture<MoonshineFixture>
 {
-    private const int Frames = 83;
-    private const int Past = 9;
-    private const int Tokens = 3;
-
-    private readonly string _path = Path.Combine(Path.GetTempPath(), $"asrhub-decoder-{Guid.NewGuid():N}.onnx");
-
-    public BatchedStepTests()
-    {
-        SourceGraph source = SourceGraph.Load(ModelLocator.File("moonshine-tiny/decoder_model_merged.onnx"));
-        PreparedFile.Publish(PreparedFile.WriteAside(MoonshineDecoderGraph.Build(source, ProcessorFeatures.SignedWeightsAreExact), _path), _path);
-    }
-
-    public void Dispose()
-    {
-        File.Delete(_path);
-    }
+    private static readonly int[][] First = [[MoonshineShape.Start, 450, 300], [MoonshineShape.Start], [MoonshineShape.Start, 306, 590, 29901, 1048, 310, 278]];
+    private static readonly int[][] Second = [[310], [306, 626, 901, 385], [590]];
 
     [Fact]
     public void Speakers_who_share_a_call_do_not_hear_each_other()
     {
-        using OrtSession session = OrtSession.Load(_path);
-        using var together = new Call(session, [1, 2, 3]);
-        together.Run();
-        for (int speaker = 0; speaker < 3; speaker++)
-        {
-            using var alone = new Call(session, [speaker + 1]);
-            alone.Run();
+        using var context = new DecodingContext(models.Own);
+        float[][] audio = [.. SpeechClip.Load(SharedData.Bundled("manifest.jsonl")).Take(3).Select((clip, i) => clip.Samples()[..(16000 * (1 + i) / 2)])];
+        (int[] Next, float[] Confidences)[] together = Decode([.. audio.Select(samples => context.Encoded(samples))], First, Second);
 
-            Assert.Equal(alone.Next(0), together.Next(speaker));
-            Assert.Equal(alone.Confidences(0), together.Confidences(speaker));
+        for (int speaker = 0; speaker < audio.Length; speaker++)
+        {
+            (int[] Next, float[] Confidences)[] alone = Decode([context.Encoded(audio[speaker])], [First[speaker]], [Second[speaker]]);
+
+            Assert.Equal(alone[0].Next, together[speaker].Next);
+            Assert.Equal(alone[0].Confidences, together[speaker].Confidences);
         }
 
-        Assert.NotEqual(together.Next(0), together.Next(1));
-    }
+        Assert.NotEqual(together[0].Next[^1], together[1].Next[^1]);
 
-    /// <summary>A step with made-up caches and tokens, the same for a seed whoever else is in the call.</summary>
-    private sealed class Call : IDisposable
-    {
-        private readonly List<OrtTensor> _tensors = [];
-        private readonly OrtCall _call;
-
-        public Call(OrtSession session, int[] seeds)
+        // Two calls, in which each speaker has another number of tokens.
+        (int[] Next, float[] Confidences)[] Decode(EncodedSpeech[] speeches, params int[][][] calls)
         {
-            _call = new OrtCall(session, [.. session.Inputs.Select(info => info.Name)], [.. session.Outputs.Select(info => info.Name)]);
-            for (int i = 0; i < session.Inputs.Count; i++)
+            var heard = speeches.Select(_ => (Next: new List<int>(), Confidences: new List<float>())).ToArray();
+            foreach (int[][] call in calls)
             {
-                OrtValueInfo info = session.Inputs[i];
-                bool isCross = info.Name.Contains("encoder", StringComparison.Ordinal);
-                long[] shape = info.Name == "input_ids"
-                    ? [seeds.Length, Tokens]
-                    : [seeds.Length, MoonshineShape.Heads, isCross ? Frames : Past, MoonshineShape.HeadWidth];
-                var tensor = new OrtTensor(info.Type, shape);
-                _tensors.Add(tensor);
-                _call.SetInput(i, tensor);
-                Fill(tensor, seeds, i);
-            }
-        }
-
-        public void Run()
-        {
-            _call.Run();
-        }
-
-        public long[] Next(int speaker)
-        {
-            return _call.OutputSpan<long>(0).Slice(speaker * Tokens, Tokens).ToArray();
-        }
-
-        public float[] Confidences(int speaker)
-        {
-            return _call.OutputSpan<float>(1).Slice(speaker * Tokens, Tokens).ToArray();
-        }
-
-        public void Dispose()
-        {
-            _call.Dispose();
-            _tensors.ForEach(tensor => tensor.Dispose());
-        }
-
-        private static void Fill(OrtTensor tensor, int[] seeds, int input)
-        {
-            int each = tensor.Length / seeds.Length;
-            for (int speaker = 0; speaker < seeds.Length; speaker++)
-            {
-                var random = new Random((seeds[speaker] * 100) + input);
-                for (int i = speaker * each; i < (speaker + 1) * each; i++)
+                int[] tokens = [.. call.SelectMany(each => each)];
+                var next = new int[tokens.Length];
+                var confidences = new float[tokens.Length];
+                context.Decoder.Run([.. speeches.Select((speech, i) => new TokenFeed(speech, call[i].Length, null))], tokens, next, confidences);
+                int at = 0;
+                for (int i = 0; i < speeches.Length; i++)
                 {
-                    if (tensor.Type == OrtElementType.Int64)
-                    {
-                        tensor.Span<long>()[i] = random.Next(300, 30000);
-                    }
-                    else
-                    {
-                        tensor.Span<float>()[i] = (random.NextSingle() - 0.5f) * seeds[speaker] * 4;
-                    }
+                    heard[i].Next.AddRange(next.AsSpan(at, call[i].Length));
+                    heard[i].Confidences.AddRange(confidences.AsSpan(at, call[i].Length));
+                    at += call[i].Length;
                 }
             }
+
+            Array.ForEach(speeches, speech => speech.Dispose());
+            return [.. heard.Select(each => (each.Next.ToArray(), each.Confidences.ToArray()))];
         }
+    }
+
+    [Fact]
+    public void Tokens_fed_together_give_what_they_give_one_by_one()
+    {
+        using var context = new DecodingContext(models.Own);
+        context.Encode(SpeechClip.Load(SharedData.Bundled("manifest.jsonl"))[0].Samples());
+        int[] tokens = [MoonshineShape.Start, 306, 590, 29901, 1048, 310, 278, 450, 300];
+        var next = new int[tokens.Length];
+        var confidences = new float[tokens.Length];
+        context.Stepper.Step(tokens, next, confidences);
+        context.Stepper.Truncate(0);
+        var alone = new int[tokens.Length];
+        var aloneConfidences = new float[tokens.Length];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            context.Stepper.Step(tokens.AsSpan(i, 1), alone.AsSpan(i), aloneConfidences.AsSpan(i));
+        }
+
+        Assert.Equal(next, alone);
+        Assert.Equal(confidences, aloneConfidences);
     }
 }

@@ -20,53 +20,53 @@ public sealed class GrowingSpeechTests : IClassFixture<MoonshineFixture>
         Comparison comparison = Compare(SpeechClip.Load(SharedData.Bundled("manifest.jsonl")), SampleRate / 2);
 
         Assert.InRange(comparison.Words, 200, int.MaxValue);
-        Assert.InRange(comparison.DifferentWords, 0, comparison.Words / 100);
+        Assert.Equal(0, comparison.DifferentWords);
         Assert.InRange(comparison.CallsWithDrafts, 1, comparison.CallsWithout / 2);
         Assert.Equal(comparison.ErrorsWithout, comparison.ErrorsWithDrafts);
     }
 
     [SharedFact("speech/manifest.jsonl")]
-    public void Drafts_change_less_than_one_word_in_a_hundred_on_growing_speech()
+    public void Drafts_change_no_words_on_growing_speech()
     {
         List<SpeechClip> clips = SpeechClip.Load(SharedData.Find("speech/manifest.jsonl")!);
 
         Comparison comparison = Compare(clips.Take(8), SampleRate);
 
         Assert.InRange(comparison.Words, 600, int.MaxValue);
-        Assert.InRange(comparison.DifferentWords, 0, comparison.Words / 100);
-        Assert.InRange(comparison.ErrorsWithDrafts, 0, comparison.ErrorsWithout + 1);
+        Assert.Equal(0, comparison.DifferentWords);
+        Assert.Equal(comparison.ErrorsWithout, comparison.ErrorsWithDrafts);
     }
 
     [SharedFact("speech/manifest.jsonl")]
-    public void Prepared_graphs_hear_what_the_shipped_ones_hear()
+    public void Our_own_code_hears_what_the_shipped_graphs_hear()
     {
-        using IRecognizer prepared = _models.Prepared.CreateRecognizer();
+        using IRecognizer own = _models.Own.CreateRecognizer();
         using IRecognizer shipped = _models.Shipped.CreateRecognizer();
         int words = 0;
         int different = 0;
-        int errorsPrepared = 0;
+        int errorsOwn = 0;
         int errorsShipped = 0;
         foreach (SpeechClip clip in SpeechClip.Load(SharedData.Find("speech/manifest.jsonl")!).Take(16))
         {
             var pass = new PassRequest { Audio = clip.Samples() };
             string[] expected = Words.Split(clip.Text);
             string[] before = Words.Split(shipped.Run(pass).Text);
-            string[] after = Words.Split(prepared.Run(pass).Text);
+            string[] after = Words.Split(own.Run(pass).Text);
             words += before.Length;
             different += Words.Distance(before, after);
             errorsShipped += Words.Distance(expected, before);
-            errorsPrepared += Words.Distance(expected, after);
+            errorsOwn += Words.Distance(expected, after);
         }
 
         Assert.InRange(words, 200, int.MaxValue);
         // Rounding moves a few words both ways: over 96 clips (three speeds, 1,722 words) it came to 123 errors against 120.
         Assert.InRange(different, 0, words * 3 / 100);
-        Assert.InRange(errorsPrepared, 0, errorsShipped + (words / 50));
+        Assert.InRange(errorsOwn, 0, errorsShipped + (words / 50));
     }
 
     private Comparison Compare(IEnumerable<SpeechClip> clips, int step)
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         Comparison total = default;
         foreach (SpeechClip clip in clips)
         {

@@ -19,7 +19,7 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void A_final_pass_hears_what_it_hears_without_memory()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         foreach (SpeechClip clip in SpeechClip.Load(SharedData.Bundled("manifest.jsonl")))
         {
             float[] audio = clip.Samples();
@@ -40,7 +40,7 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void Partial_passes_that_go_on_hear_nearly_what_whole_ones_hear()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         int all = 0;
         int heard = 0;
         int different = 0;
@@ -73,7 +73,7 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void Other_audio_is_heard_as_if_nothing_had_been_kept()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         List<SpeechClip> clips = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"));
         float[] first = clips[0].Samples();
         float[] second = clips[1].Samples();
@@ -88,7 +88,7 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void Audio_that_only_begins_alike_is_heard_anew()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         List<SpeechClip> clips = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"));
         float[] first = clips[0].Samples();
         float[] second = [.. first.AsSpan(0, SampleRate), .. clips[1].Samples()];
@@ -104,7 +104,7 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void Audio_that_ends_earlier_is_heard_no_further_than_it_goes()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         float[] audio = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"))[0].Samples();
         var memory = new PassMemory();
         int[] draft = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = true }).Tokens;
@@ -118,7 +118,7 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void Speech_that_begins_later_in_what_is_kept_is_found_there()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         List<SpeechClip> clips = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"));
         float[] first = clips[1].Samples();
         float[] second = clips[2].Samples();
@@ -149,12 +149,11 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
         float[] audio = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"))[2].Samples();
         var memory = new PassMemory();
 
-        int called = Calls(_models.Prepared, audio, memory);
+        int called = Calls(_models.Own, audio, memory);
         int calledAnew = Calls(anew, audio, new PassMemory());
 
         EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
-        int lookAhead = (int)Math.Ceiling(_models.Prepared.Settings.LookAhead.TotalSeconds * MoonshineShape.Frames(10 * SampleRate) / 10);
-        Assert.InRange(speech.Frames.Length, MoonshineShape.Frames(audio.Length - Step) - lookAhead, MoonshineShape.Frames(audio.Length));
+        Assert.InRange(speech.Kept, MoonshineShape.Frames(audio.Length - Step), MoonshineShape.Frames(audio.Length));
         Assert.InRange(speech.Text.Settled(speech.Text.Tokens), 6, speech.Text.Tokens.Length);
         Assert.InRange(called, 1, calledAnew);
     }

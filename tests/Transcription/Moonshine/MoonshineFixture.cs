@@ -5,18 +5,18 @@ namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
 /// <summary>The installed model, loaded once for a class of tests.</summary>
 public sealed class MoonshineFixture : IDisposable
 {
-    private readonly Lazy<MoonshineModel> _prepared = new(() => MoonshineModel.Load());
-    private readonly Lazy<MoonshineModel> _shipped = new(() => MoonshineModel.Load(new MoonshineSettings { UsePreparedGraphs = false }));
+    private readonly Lazy<MoonshineModel> _own = new(() => MoonshineModel.Load());
+    private readonly Lazy<MoonshineModel> _shipped = new(() => MoonshineModel.Load(new MoonshineSettings { UseKernels = false }));
 
-    public MoonshineModel Prepared => _prepared.Value;
+    public MoonshineModel Own => _own.Value;
 
     public MoonshineModel Shipped => _shipped.Value;
 
     public void Dispose()
     {
-        if (_prepared.IsValueCreated)
+        if (_own.IsValueCreated)
         {
-            _prepared.Value.Dispose();
+            _own.Value.Dispose();
         }
 
         if (_shipped.IsValueCreated)

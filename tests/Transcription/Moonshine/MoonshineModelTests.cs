@@ -1,7 +1,6 @@
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
-using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
@@ -19,18 +18,18 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
     }
 
     [Fact]
-    public void A_clip_is_heard_word_perfect_with_graphs_that_were_prepared()
+    public void A_clip_is_heard_word_perfect_by_code_of_our_own()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
 
         PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load() });
 
-        Assert.Null(_models.Prepared.ShippedGraphsReason);
+        Assert.Null(_models.Own.ShippedGraphsReason);
         Assert.Equal(Jfk, Words.Normalized(result.Text));
         Assert.Equal(result.Tokens.Length, result.Confidences.Length);
         Assert.All(result.Confidences, confidence => Assert.InRange(confidence, 0.05f, 1f));
         Assert.False(result.WasGuarded);
-        Assert.Equal(result.Text, _models.Prepared.Decode(result.Tokens));
+        Assert.Equal(result.Text, _models.Own.Decode(result.Tokens));
     }
 
     [Fact]
@@ -47,7 +46,7 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void A_right_draft_is_checked_in_one_call()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         float[] clip = CheckClip.Load();
         PassResult greedy = recognizer.Run(new PassRequest { Audio = clip });
 
@@ -62,7 +61,7 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void A_draft_with_a_wrong_word_is_met_again_behind_it()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         float[] clip = CheckClip.Load();
         PassResult greedy = recognizer.Run(new PassRequest { Audio = clip });
         int[] draft = [.. greedy.Tokens];
@@ -77,7 +76,7 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void A_draft_of_something_else_does_no_harm()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         float[] clip = CheckClip.Load();
         int[] draft = [.. Enumerable.Range(0, 60).Select(i => 400 + (i * 7))];
 
@@ -103,7 +102,7 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void Silence_and_very_short_audio_do_not_fail()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
 
         Assert.Same(PassResult.Empty, recognizer.Run(new PassRequest { Audio = Array.Empty<float>() }));
         PassResult one = recognizer.Run(new PassRequest { Audio = new float[1] });
@@ -116,7 +115,7 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void Audio_beyond_the_limit_is_refused_with_both_lengths()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
 
         var error = Assert.Throws<RecognizerException>(() => recognizer.Run(new PassRequest { Audio = new float[40 * 16000] }));
 
@@ -127,7 +126,7 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
     [Fact]
     public async Task Terminate_ends_a_running_pass_and_the_next_one_runs()
     {
-        using IRecognizer recognizer = _models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
         var longAudio = new float[29 * 16000];
 
         // Threads of their own: on a busy thread pool the pass may be over before anybody gets to end it.
@@ -163,14 +162,10 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
         }
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Encoding_and_stepping_allocate_nothing(bool prepared)
+    [Fact]
+    public void Encoding_and_stepping_allocate_nothing()
     {
-        MoonshineModel model = prepared ? _models.Prepared : _models.Shipped;
-        using var options = new OrtRunOptions();
-        using MoonshineContext context = model.MakeContext(options);
+        using var context = new DecodingContext(_models.Own);
         float[] clip = CheckClip.Load()[..32000];
         int[] tokens = [MoonshineShape.Start, 300, 301, 302];
         var next = new int[tokens.Length];
@@ -185,13 +180,12 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
 
         void Pass()
         {
-            context.Encoder.Encode(clip);
-            context.Decoder.Begin(32);
-            context.Decoder.Step(tokens, next, confidences);
-            context.Decoder.Truncate(2);
+            context.Encode(clip);
+            context.Stepper.Step(tokens, next, confidences);
+            context.Stepper.Truncate(2);
             for (int i = 0; i < 5; i++)
             {
-                context.Decoder.Step(tokens.AsSpan(0, 1), next, confidences);
+                context.Stepper.Step(tokens.AsSpan(0, 1), next, confidences);
             }
         }
     }

@@ -2,7 +2,6 @@ using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
-using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
@@ -14,7 +13,7 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
     [Fact]
     public void Words_lie_where_they_were_said()
     {
-        using IRecognizer recognizer = models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = models.Own.CreateRecognizer();
         var errors = new List<int>();
         foreach (TimedClip clip in TimedClip.Load())
         {
@@ -34,22 +33,22 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
     [Fact]
     public void Words_are_those_of_the_text_in_order_within_the_audio_and_as_sure_as_their_tokens()
     {
-        using IRecognizer recognizer = models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = models.Own.CreateRecognizer();
         float[] clip = CheckClip.Load();
 
         PassResult result = Hear(recognizer, clip);
 
         AssertFit(result, clip.Length);
         Assert.Equal(22, result.Words.Count);
-        Assert.True(models.Prepared.Info.HasWordTimes);
-        WordSpan first = WordSplitter.Split(result.Tokens, models.Prepared.Tokens)[0];
+        Assert.True(models.Own.Info.HasWordTimes);
+        WordSpan first = WordSplitter.Split(result.Tokens, models.Own.Tokens)[0];
         Assert.Equal(result.Confidences[first.First..first.End].Average(), result.Words[0].Confidence, 1e-5f);
     }
 
     [Fact]
     public void Asking_for_times_changes_nothing_else()
     {
-        using IRecognizer recognizer = models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = models.Own.CreateRecognizer();
         float[] clip = CheckClip.Load();
 
         PassResult plain = recognizer.Run(new PassRequest { Audio = clip });
@@ -75,7 +74,7 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
     [InlineData(1500)]
     public void A_pause_belongs_to_no_word(int pauseMs)
     {
-        using IRecognizer recognizer = models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = models.Own.CreateRecognizer();
         List<TimedClip> clips = TimedClip.Load();
         TimedClip before = clips[0];
         TimedClip after = clips[2];
@@ -98,7 +97,7 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
     [InlineData(1000)]
     public void Silence_before_the_first_word_and_behind_the_last_is_left_out(int silenceMs)
     {
-        using IRecognizer recognizer = models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = models.Own.CreateRecognizer();
         TimedClip clip = TimedClip.Load()[1];
         var random = new Random(1);
         float[] silence = [.. Enumerable.Range(0, silenceMs * SamplesPerMs).Select(_ => (random.NextSingle() - 0.5f) * 0.002f)];
@@ -112,10 +111,9 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
     [Fact]
     public void A_transcript_that_a_guard_cut_has_the_times_of_what_is_left()
     {
-        using var options = new OrtRunOptions();
-        using MoonshineContext context = models.Prepared.MakeContext(options);
+        using var context = new DecodingContext(models.Own);
         float[] clip = CheckClip.Load();
-        context.Encoder.Encode(clip);
+        context.Encode(clip);
         List<WordTime> whole = Words(100);
 
         List<WordTime> cut = Words(6);
@@ -125,12 +123,12 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
 
         List<WordTime> Words(int cap)
         {
-            var greedy = new GreedyDecoder(models.Prepared.Tokens.Marks);
-            context.Decoder.Begin(128);
-            context.Aligner!.Watch();
-            greedy.Run(context.Decoder, [MoonshineShape.Start], [], MoonshineShape.End, cap);
+            var greedy = new GreedyDecoder(models.Own.Tokens.Marks);
+            context.Stepper.Begin(context.Speech, isWatched: true);
+            context.Stepper.Truncate(0);
+            greedy.Run(context.Stepper, [MoonshineShape.Start], [], MoonshineShape.End, cap);
             Assert.Equal(cap < 100, greedy.WasGuarded);
-            return context.Aligner.Find(greedy.Tokens, greedy.Confidences, models.Prepared.Tokens, clip);
+            return new MoonshineAligner(context.Stepper).Find(greedy.Tokens, greedy.Confidences, models.Own.Tokens, clip);
         }
     }
 
@@ -140,7 +138,7 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
     [InlineData(16000)]
     public void Times_of_any_audio_lie_within_it(int samples)
     {
-        using IRecognizer recognizer = models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = models.Own.CreateRecognizer();
 
         AssertFit(Hear(recognizer, CheckClip.Load().AsSpan(8000, samples).ToArray()), samples);
         AssertFit(Hear(recognizer, new float[samples]), samples);
@@ -158,7 +156,7 @@ public sealed class MoonshineWordTimesTests(MoonshineFixture models) : IClassFix
     [SharedFact("speech/manifest.jsonl")]
     public void Words_of_recorded_speech_are_in_order_and_those_that_were_heard_well_have_a_length()
     {
-        using IRecognizer recognizer = models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = models.Own.CreateRecognizer();
         foreach (SpeechClip clip in SpeechClip.Load(SharedData.Find("speech/manifest.jsonl")!).Take(16))
         {
             float[] audio = clip.Samples();

@@ -13,7 +13,7 @@ public sealed class SpeechLevelTests(MoonshineFixture models) : IClassFixture<Mo
     [InlineData(1.5f)]
     public void The_volume_of_the_microphone_changes_no_word(float volume)
     {
-        using IRecognizer recognizer = models.Prepared.CreateRecognizer();
+        using IRecognizer recognizer = models.Own.CreateRecognizer();
         float[] clip = CheckClip.Load();
         string plain = recognizer.Run(new PassRequest { Audio = clip }).Text;
 

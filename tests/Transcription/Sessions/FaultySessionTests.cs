@@ -25,7 +25,7 @@ public sealed class FaultySessionTests(MoonshineFixture models) : IClassFixture<
     [InlineData(Fault.IsJunk)]
     public async Task Every_final_and_every_partial_fails_at_first_and_no_word_is_lost(Fault fault)
     {
-        using var model = new FaultyModel(models.Prepared, _ => fault);
+        using var model = new FaultyModel(models.Own, _ => fault);
         await using (var rig = await RealRig.StartAsync(model, pool: Pool))
         {
             var session = rig.Open(silenceMs: 1500);
@@ -45,7 +45,7 @@ public sealed class FaultySessionTests(MoonshineFixture models) : IClassFixture<
     [Fact]
     public async Task All_recognizers_are_killed_under_every_final_of_two_speakers_and_no_word_is_lost()
     {
-        using var model = new FaultyModel(models.Prepared, static pass => pass.IsFinal ? Fault.AllDie : Fault.Dies);
+        using var model = new FaultyModel(models.Own, static pass => pass.IsFinal ? Fault.AllDie : Fault.Dies);
         await using var rig = await RealRig.StartAsync(model, pool: Pool);
         model.FailsToLoad = true;
         var sessions = new[] { rig.Open(silenceMs: 1500), rig.Open(silenceMs: 1500) };

@@ -24,7 +24,7 @@ public sealed class NobodySpeaksTests(MoonshineFixture moonshine, WhisperFixture
     private const string Noise = "speech/noise";
 
     [SharedFact(Noise)]
-    public Task Noise_has_no_words_while_it_lasts_and_none_after_by_Moonshine() => NoiseHasNoWordsAsync(moonshine.Prepared);
+    public Task Noise_has_no_words_while_it_lasts_and_none_after_by_Moonshine() => NoiseHasNoWordsAsync(moonshine.Own);
 
     [SharedFact(Noise, WhisperFixture.Export)]
     public Task Noise_has_no_words_while_it_lasts_and_none_after_by_Whisper() => NoiseHasNoWordsAsync(whisper.Model);
@@ -33,7 +33,7 @@ public sealed class NobodySpeaksTests(MoonshineFixture moonshine, WhisperFixture
     public async Task Noise_in_files_has_no_words()
     {
         using var activity = new SileroVad();
-        foreach (var model in new IRecognizerModel[] { moonshine.Prepared, whisper.Model })
+        foreach (var model in new IRecognizerModel[] { moonshine.Own, whisper.Model })
         {
             await using var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = 1 }, TimeProvider.System);
             _ = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = 1, MaxSize = 1, MaxLease = TimeSpan.FromMinutes(5) }, CancellationToken.None);
@@ -56,7 +56,7 @@ public sealed class NobodySpeaksTests(MoonshineFixture moonshine, WhisperFixture
     public async Task Ten_minutes_of_a_live_microphone_that_nobody_speaks_into_have_no_words(string kind)
     {
         var sound = Sound(kind);
-        await using var rig = await Rig.StartAsync(moonshine.Prepared);
+        await using var rig = await Rig.StartAsync(moonshine.Own);
         var events = await rig.HearAsync(600 * Second, sound);
         Assert.Equal(["SessionCreated", "Closed"], events.Select(static e => e.GetType().Name));
         Assert.Equal(0, rig.Passes);
@@ -65,7 +65,7 @@ public sealed class NobodySpeaksTests(MoonshineFixture moonshine, WhisperFixture
     [ModelFact]
     public async Task Words_after_ten_silent_minutes_are_heard()
     {
-        await using var rig = await Rig.StartAsync(moonshine.Prepared);
+        await using var rig = await Rig.StartAsync(moonshine.Own);
         var clip = SpeechClip.Samples(SharedData.Bundled("LJ001-0002.flac"));
         var events = await rig.HearAsync((600 * Second) + clip.Length + Second, (at, piece) =>
         {

@@ -17,7 +17,7 @@ public sealed class RealModelTests(MoonshineFixture models) : IClassFixture<Moon
     [Fact]
     public async Task A_clip_over_Opus_in_one_turn_is_word_perfect()
     {
-        await using var rig = await RealRig.StartAsync(models.Prepared);
+        await using var rig = await RealRig.StartAsync(models.Own);
         var session = rig.Open(silenceMs: 1500);
         await RealRig.SendAsync(session, CheckClip.Load());
         var events = await SessionRig.FinishAsync(session);
@@ -29,7 +29,7 @@ public sealed class RealModelTests(MoonshineFixture models) : IClassFixture<Moon
     [Fact]
     public async Task A_clip_over_Opus_at_the_pace_of_speech_shows_its_words_while_they_are_spoken()
     {
-        await using var rig = await RealRig.StartAsync(models.Prepared);
+        await using var rig = await RealRig.StartAsync(models.Own);
         var session = rig.Open();
         await RealRig.SendAsync(session, CheckClip.Load(), atPace: true);
         var events = await SessionRig.FinishAsync(session);
@@ -42,7 +42,7 @@ public sealed class RealModelTests(MoonshineFixture models) : IClassFixture<Moon
     [Fact]
     public async Task A_word_that_is_cut_off_by_the_network_still_gets_its_final()
     {
-        await using var rig = await RealRig.StartAsync(models.Prepared);
+        await using var rig = await RealRig.StartAsync(models.Own);
         var session = rig.Open();
         await RealRig.SendAsync(session, CheckClip.Load()[..(16_000 * 2)]);
         var events = await SessionRig.ReadAsync(session, static e => e is TranscriptEvent.Completed);
@@ -55,9 +55,9 @@ public sealed class RealModelTests(MoonshineFixture models) : IClassFixture<Moon
     {
         var clip = CheckClip.Load();
         var lead = new float[16_000];
-        using var recognizer = models.Prepared.CreateRecognizer();
+        using var recognizer = models.Own.CreateRecognizer();
         var said = TimedWord.From(recognizer.Run(new PassRequest { Audio = clip, WordTimes = true }).Words);
-        await using var rig = await RealRig.StartAsync(models.Prepared);
+        await using var rig = await RealRig.StartAsync(models.Own);
         var session = rig.Open(include: SessionIncludes.Words, silenceMs: 300);
         await RealRig.SendAsync(session, [.. lead, .. clip], atPace: true);
         var events = await SessionRig.FinishAsync(session);
@@ -85,7 +85,7 @@ public sealed class RealModelTests(MoonshineFixture models) : IClassFixture<Moon
     [SharedFact("speech/noise")]
     public async Task Noise_has_no_words()
     {
-        await using var rig = await RealRig.StartAsync(models.Prepared);
+        await using var rig = await RealRig.StartAsync(models.Own);
         foreach (var clip in Directory.GetFiles(SharedData.Find("speech/noise")!, "*.wav").Order())
         {
             var session = rig.Open();
@@ -99,7 +99,7 @@ public sealed class RealModelTests(MoonshineFixture models) : IClassFixture<Moon
     [Fact]
     public async Task Ten_minutes_of_a_quiet_microphone_have_no_words()
     {
-        await using var rig = await RealRig.StartAsync(models.Prepared);
+        await using var rig = await RealRig.StartAsync(models.Own);
         var session = rig.Open(SessionKind.Batch);
         var random = new Random(1);
         var hiss = new float[16_000];

@@ -132,8 +132,8 @@ internal static class ExportRewrites
         string name = table.Name + "/transposed";
         if (!tables.ContainsKey(name))
         {
-            var matrix = new QuantizedWeights(table.RawData.ToByteArray(), (int)table.Dims[0], (int)table.Dims[1], 0, 0);
-            TensorProto made = GraphBuilder.MakeTensor(name, (OrtElementType)table.DataType, matrix.Transposed(), [table.Dims[1], table.Dims[0]]);
+            byte[] turned = QuantizedWeights.Turn(table.RawData.Span, (int)table.Dims[0], (int)table.Dims[1]);
+            TensorProto made = GraphBuilder.MakeTensor(name, (OrtElementType)table.DataType, turned, [table.Dims[1], table.Dims[0]]);
             outer.Initializer.Add(made);
             tables.Add(name, made);
         }

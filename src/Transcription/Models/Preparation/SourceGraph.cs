@@ -83,13 +83,6 @@ internal sealed class SourceGraph
         return tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
     }
 
-    /// <summary>Numbers and shape of a tensor of unsigned bytes.</summary>
-    /// <param name="name">Its name.</param>
-    public (byte[] Values, int[] Shape) Bytes(string name)
-    {
-        return Raw(name, OrtElementType.UInt8);
-    }
-
     /// <summary>Elements and shape of a tensor of one-byte elements.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="type">What they must be.</param>
@@ -118,8 +111,13 @@ internal sealed class SourceGraph
     /// <param name="stem">What comes before <c>_quantized</c>, <c>_scale</c> and <c>_zero_point</c>.</param>
     public QuantizedWeights NamedWeights(string stem)
     {
-        (byte[] values, int[] shape) = Bytes(stem + "_quantized");
-        return new QuantizedWeights(values, shape[0], shape[1], Floats(stem + "_scale")[0], Bytes(stem + "_zero_point").Values[0]);
+        TensorProto tensor = _tensors.TryGetValue(stem + "_quantized", out TensorProto? found) ? found : throw Missing("tensor", stem + "_quantized");
+        bool isSigned = tensor.DataType == (int)OrtElementType.Int8;
+        OrtElementType type = isSigned ? OrtElementType.Int8 : OrtElementType.UInt8;
+        (byte[] values, int[] shape) = Raw(tensor.Name, type);
+        byte[] zeroPoints = Raw(stem + "_zero_point", type).Values;
+        return new QuantizedWeights(
+            values, shape[0], shape[1], Floats(stem + "_scale"), [.. zeroPoints.Select(zero => isSigned ? (int)(sbyte)zero : zero)], isSigned);
     }
 
     private void Read(GraphProto graph)

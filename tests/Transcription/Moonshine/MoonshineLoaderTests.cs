@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
@@ -5,14 +6,17 @@ using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
 
-public sealed class MoonshinePreparationTests : IDisposable
+[SupportedOSPlatform("linux")]
+public sealed class MoonshineLoaderTests : IDisposable
 {
     private const string Encoder = "encoder_model.onnx";
     private const string Decoder = "decoder_model_merged.onnx";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("asrhub-moonshine-").FullName;
 
-    public MoonshinePreparationTests()
+    private string Kept => Path.Combine(_folder, CheckRecord.FileName);
+
+    public MoonshineLoaderTests()
     {
         string installed = Path.Combine(ModelLocator.Root(), MoonshineModel.DefaultFolder);
         foreach (string file in (string[])[Encoder, Decoder, "tokens.json"])
@@ -27,18 +31,15 @@ public sealed class MoonshinePreparationTests : IDisposable
     }
 
     [Fact]
-    public void The_copies_lie_beside_the_originals_with_hash_and_version_and_are_used_again()
+    public void What_was_compared_once_is_kept_beside_the_model_and_believed()
     {
         MoonshineModel.Load(_folder).Dispose();
-        string[] made = Prepared();
-        DateTime[] times = [.. made.Select(File.GetLastWriteTimeUtc)];
+        DateTime made = File.GetLastWriteTimeUtc(Kept);
 
         using MoonshineModel again = MoonshineModel.Load(_folder);
 
-        Assert.Equal(3, made.Length);
-        Assert.All(made, path => Assert.Matches($"prepared-v{PreparedFile.RewriterVersion}-(front|[su]8)-[0-9a-f]{{64}}\\.onnx$", path));
-        Assert.Equal(times, Prepared().Select(File.GetLastWriteTimeUtc));
         Assert.Null(again.ShippedGraphsReason);
+        Assert.Equal(made, File.GetLastWriteTimeUtc(Kept));
         Assert.Empty(Directory.GetFiles(_folder, "*.part"));
     }
 
@@ -53,46 +54,44 @@ public sealed class MoonshinePreparationTests : IDisposable
             model.Dispose();
         }
 
-        Assert.Equal(3, Prepared().Length);
+        Assert.True(File.Exists(Kept));
         Assert.Empty(Directory.GetFiles(_folder, "*.part"));
     }
 
     [Fact]
-    public void Where_nothing_can_be_written_beside_the_original_a_temporary_file_serves()
+    public void A_folder_that_is_not_to_be_written_to_is_left_alone()
     {
-        SourceGraph source = SourceGraph.Load(Path.Combine(_folder, Encoder));
-        const string Nowhere = "/proc/asrhub/encoder.onnx";
+        UnixFileMode mode = File.GetUnixFileMode(_folder);
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        string aside = PreparedFile.WriteAside(source.Model, Nowhere);
-        PreparedFile.Publish(aside, Nowhere);
+        using MoonshineModel model = MoonshineModel.Load(_folder);
 
-        Assert.StartsWith(Path.GetTempPath(), aside, StringComparison.Ordinal);
-        Assert.Equal(source.Model.Graph.Node.Count, SourceGraph.Load(aside).Model.Graph.Node.Count);
-        File.Delete(aside);
+        File.SetUnixFileMode(_folder, mode);
+        Assert.Null(model.ShippedGraphsReason);
+        Assert.False(File.Exists(Kept));
     }
 
     [Fact]
-    public void A_damaged_copy_is_made_anew()
+    public void A_damaged_record_is_made_anew()
     {
         MoonshineModel.Load(_folder).Dispose();
-        string damaged = Prepared()[0];
-        long length = new FileInfo(damaged).Length;
-        File.WriteAllBytes(damaged, File.ReadAllBytes(damaged)[..10_000]);
+        string content = File.ReadAllText(Kept);
+        File.WriteAllText(Kept, content[..20]);
 
         using MoonshineModel model = MoonshineModel.Load(_folder);
 
         Assert.Null(model.ShippedGraphsReason);
-        Assert.Equal(length, new FileInfo(damaged).Length);
+        Assert.Equal(content, File.ReadAllText(Kept));
     }
 
     [Fact]
-    public void Copies_that_hear_something_else_are_not_used()
+    public void Weights_with_which_something_else_is_heard_are_not_used()
     {
-        // Names mean nothing to the shipped graph, but the preparation finds weights by them: with two exchanged its copy is wrong.
+        // Names mean nothing to the shipped graph, but our own code finds weights by them: with those of two layers exchanged it hears something else.
         Rename(name => name switch
         {
-            "/model/decoder/layers.0/self_attn/q_proj/MatMul_quant" => "/model/decoder/layers.5/encoder_attn/dense/MatMul_quant",
-            "/model/decoder/layers.5/encoder_attn/dense/MatMul_quant" => "/model/decoder/layers.0/self_attn/q_proj/MatMul_quant",
+            "/model/decoder/layers.0/self_attn/v_proj/MatMul_quant" => "/model/decoder/layers.5/self_attn/v_proj/MatMul_quant",
+            "/model/decoder/layers.5/self_attn/v_proj/MatMul_quant" => "/model/decoder/layers.0/self_attn/v_proj/MatMul_quant",
             _ => name,
         });
 
@@ -150,14 +149,7 @@ public sealed class MoonshinePreparationTests : IDisposable
         using IRecognizer recognizer = model.CreateRecognizer();
         Assert.Contains(reason, model.ShippedGraphsReason, StringComparison.Ordinal);
         Assert.Contains("country", recognizer.Run(new PassRequest { Audio = CheckClip.Load() }).Text, StringComparison.Ordinal);
-        Assert.Empty(Prepared());
+        Assert.False(File.Exists(Kept));
         Assert.Empty(Directory.GetFiles(_folder, "*.part"));
-    }
-
-    private string[] Prepared()
-    {
-        string[] files = Directory.GetFiles(_folder, "*.prepared-*.onnx");
-        Array.Sort(files, StringComparer.Ordinal);
-        return files;
     }
 }

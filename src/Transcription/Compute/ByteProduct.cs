@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AsrHub.Rtc.Transcription.Compute;
+
+/// <summary>
+/// Products of activations with the export's bytes. The sums are exact (16-bit steps times bytes in 32 bits, see <see cref="ByteMatrix.MaxActivation"/>), so a row's result
+/// does not depend on which rows share its call: a draft that is checked at once gives what decoding one by one gives, and speakers who share a call do not hear each other.
+/// </summary>
+internal static unsafe class ByteProduct
+{
+    /// <summary>Rows that are kept in the second cache while all panels go by.</summary>
+    private const int BlockRows = 48;
+
+    private const int MostRows = 6;
+
+    /// <summary>Multiplies.</summary>
+    /// <param name="rows">Activations.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="weights">Weights.</param>
+    /// <param name="output">The first row of results; each has room for <see cref="ByteMatrix.OutputRoom"/> numbers.</param>
+    /// <param name="stride">Numbers from one row of results to the next.</param>
+    /// <param name="adds">Whether results are added to what is there.</param>
+    public static void Run(ActivationRows rows, int count, ByteMatrix weights, float* output, int stride, bool adds = false)
+    {
+        Run(rows.Values, rows.Room, rows.Scales, rows.Sums, count, weights, output, stride, adds);
+    }
+
+    /// <summary>Multiplies rows that lie at any distance, and may overlap.</summary>
+    /// <param name="steps">Steps of the first row.</param>
+    /// <param name="stepStride">Steps from one row to the next.</param>
+    /// <param name="scales">What each row's step is worth.</param>
+    /// <param name="sums">Sum of each row's steps.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="weights">Weights.</param>
+    /// <param name="output">The first row of results; each has room for <see cref="ByteMatrix.OutputRoom"/> numbers.</param>
+    /// <param name="stride">Numbers from one row of results to the next.</param>
+    /// <param name="adds">Whether results are added to what is there.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(
+        short* steps, nint stepStride, float* scales, float* sums, int count, ByteMatrix weights, float* output, nint stride, bool adds)
+    {
+        int* tile = stackalloc int[MostRows * ByteMatrix.PanelWidth];
+        int inputs = ActivationRows.RoomFor(weights.Inputs);
+        for (int block = 0; block < count; block += BlockRows)
+        {
+            int end = Math.Min(count, block + BlockRows);
+            for (int panel = 0; panel < weights.Panels; panel++)
+            {
+                sbyte* w = weights.Panel(panel);
+                for (int row = block; row < end;)
+                {
+                    short* a = steps + (row * stepStride);
+                    int rows = end - row;
+                    switch (rows)
+                    {
+                        case >= 6:
+                            ByteTiles.Six(a, stepStride, w, inputs, tile);
+                            rows = 6;
+                            break;
+                        case >= 4:
+                            ByteTiles.Four(a, stepStride, w, inputs, tile);
+                            rows = 4;
+                            break;
+                        case >= 2:
+                            ByteTiles.Two(a, stepStride, w, inputs, tile);
+                            rows = 2;
+                            break;
+                        default:
+                            ByteTiles.One(a, w, inputs, tile);
+                            break;
+                    }
+
+                    for (int i = 0; i < rows; i++, row++)
+                    {
+                        Finish(tile + (i * ByteMatrix.PanelWidth), scales[row], sums[row], weights, panel, output + (row * stride), adds);
+                    }
+                }
+            }
+        }
+
+        GC.KeepAlive(weights);
+    }
+
+    /// <summary>Makes numbers of a row's sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(int* tile, float scale, float sum, ByteMatrix weights, int panel, float* output, bool adds)
+    {
+        int first = panel * ByteMatrix.PanelWidth;
+        Vector256<float> scales = Vector256.Create(scale);
+        Vector256<float> rowSum = Vector256.Create(sum);
+        for (int i = 0; i < ByteMatrix.PanelWidth; i += Vector256<float>.Count)
+        {
+            int at = first + i;
+            Vector256<float> steps = Vector256.FusedMultiplyAdd(
+                Vector256.Load(weights.Shifts + at), rowSum, Vector256.ConvertToSingle(Vector256.Load(tile + i)));
+            Vector256<float> result = Vector256.FusedMultiplyAdd(steps, scales * Vector256.Load(weights.Scales + at), Vector256.Load(weights.Bias + at));
+            (adds ? result + Vector256.Load(output + at) : result).Store(output + at);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+using AsrHub.Rtc.Transcription.Compute;
+using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Onnx;
+using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
+
+namespace AsrHub.Rtc.Transcription.Moonshine;
+
+/// <summary>
+/// The weights of both shipped graphs, laid out for <see cref="MoonshineEncoder"/> and <see cref="MoonshineDecoder"/>. Read-only, shared by the model and all contexts, and there until the last of
+/// them has let go.
+/// </summary>
+internal sealed class MoonshineWeights
+{
+    private const string Embeddings = "model.decoder.embed_tokens.weight_merged_0";
+    private readonly List<IDisposable> _owned = [];
+    private readonly QuantizedWeights _table;
+    private int _holders = 1;
+
+    /// <summary>Reads the weights.</summary>
+    /// <param name="encoder">The shipped encoder.</param>
+    /// <param name="decoder">The shipped merged decoder.</param>
+    /// <exception cref="Recognition.RecognizerException">They are those of another model, or another export of it.</exception>
+    public MoonshineWeights(SourceGraph encoder, SourceGraph decoder)
+    {
+        QuantizedWeights first = Kernel(encoder, 1);
+        FirstConvolution = Own(new FloatMatrix(first.Rows, first.Columns, first.Weight));
+        NormWeights = Store(encoder.Floats(encoder.Node("/groupnorm/Mul").Input[1]));
+        QuantizedWeights second = Kernel(encoder, 2);
+        SecondConvolution = Own(new ByteMatrix([], second));
+        (Ones, Biases) = Constants(second, NormWeights.Span, encoder.Floats(encoder.Node("/groupnorm/Add").Input[1]), encoder.Floats("conv2.bias"));
+        ThirdConvolution = Own(new ByteMatrix(encoder.Floats("conv3.bias"), Kernel(encoder, 3)));
+        EncoderRotation = Own(new Rotation(encoder.Floats(encoder.Node("/rotary_emb/MatMul").Input[0]), MaxFrames));
+        EncoderNorm = Store(encoder.Floats("layer_norm.weight"));
+        EncoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadEncoder(encoder, layer))];
+        Cross = Own(new ByteMatrix([], [.. Enumerable.Range(0, 2 * Layers).Select(i => decoder.Weights($"/model/decoder/layers.{i / 2}/encoder_attn/{(i % 2 == 0 ? 'k' : 'v')}_proj/MatMul_quant"))]));
+
+        _table = decoder.NamedWeights(Embeddings);
+        DecoderRotation = Own(new Rotation(decoder.Floats(decoder.Node("/model/decoder/rotary_emb/MatMul").Input[0]), MaxTokens));
+        DecoderNorm = Store(decoder.Floats("model.decoder.norm.weight_merged_0"));
+        DecoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadDecoder(decoder, layer))];
+        Logits = Own(new ByteMatrix([], _table.Transposed()));
+    }
+
+    /// <summary>Samples to channels.</summary>
+    public FloatMatrix FirstConvolution { get; }
+
+    /// <summary>What the channels are multiplied with between the first two convolutions.</summary>
+    public NativeArray<float> NormWeights { get; }
+
+    /// <summary>Seven frames to one of twice the channels, without bias.</summary>
+    public ByteMatrix SecondConvolution { get; }
+
+    /// <summary>What the second convolution makes of an input of ones, by channel: the same for all frames, because nothing is padded.</summary>
+    public float[] Ones { get; }
+
+    /// <summary>What it makes of the norm's bias, with its own bias added.</summary>
+    public float[] Biases { get; }
+
+    /// <summary>Three frames to one.</summary>
+    public ByteMatrix ThirdConvolution { get; }
+
+    /// <summary>Positions of frames.</summary>
+    public Rotation EncoderRotation { get; }
+
+    /// <summary>The encoder's layers.</summary>
+    public IReadOnlyList<EncoderLayer> EncoderLayers { get; }
+
+    /// <summary>The norm behind them.</summary>
+    public NativeArray<float> EncoderNorm { get; }
+
+    /// <summary>Keys and values for all of the decoder's layers.</summary>
+    public ByteMatrix Cross { get; }
+
+    /// <summary>Positions of tokens.</summary>
+    public Rotation DecoderRotation { get; }
+
+    /// <summary>The decoder's layers.</summary>
+    public IReadOnlyList<DecoderLayer> DecoderLayers { get; }
+
+    /// <summary>The norm behind them.</summary>
+    public NativeArray<float> DecoderNorm { get; }
+
+    /// <summary>Scores of all tokens.</summary>
+    public ByteMatrix Logits { get; }
+
+    /// <summary>Looks a token up.</summary>
+    /// <param name="token">Which.</param>
+    /// <param name="row">Where its numbers go.</param>
+    public void Embed(int token, Span<float> row)
+    {
+        for (int i = 0; i < row.Length; i++)
+        {
+            row[i] = _table.Weight(token, i);
+        }
+    }
+
+    /// <summary>One more holder.</summary>
+    public MoonshineWeights Hold()
+    {
+        _ = Interlocked.Increment(ref _holders);
+        return this;
+    }
+
+    /// <summary>One holder less.</summary>
+    public void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            _owned.ForEach(static each => each.Dispose());
+        }
+    }
+
+    /// <summary>A kernel as a matrix: its inputs are the channels of the first frame it sees, then those of the next.</summary>
+    private static QuantizedWeights Kernel(SourceGraph source, int number)
+    {
+        string name = $"conv{number}.weight";
+        (byte[] steps, int[] shape) = source.Raw(name + "_quantized", OrtElementType.Int8);
+        float scale = source.Floats(name + "_scale")[0];
+
+        // Stored as a number to be added, which is a whole number of steps.
+        int zeroPoint = -(int)MathF.Round(source.Floats(name + "_zero_point")[0] / scale);
+        (int outputs, int channels, int taps) = (shape[0], shape[1], shape[2]);
+        var matrix = new byte[steps.Length];
+        for (int i = 0; i < matrix.Length; i++)
+        {
+            (int output, int channel, int tap) = (i / (channels * taps), i / taps % channels, i % taps);
+            matrix[(((tap * channels) + channel) * outputs) + output] = steps[i];
+        }
+
+        return new QuantizedWeights(matrix, channels * taps, outputs, [scale], [zeroPoint], isSigned: true);
+    }
+
+    private static (float[] Ones, float[] Biases) Constants(QuantizedWeights kernel, ReadOnlySpan<float> weights, float[] norms, float[] biases)
+    {
+        var ones = new float[kernel.Columns];
+        var rest = new float[kernel.Columns];
+        for (int output = 0; output < kernel.Columns; output++)
+        {
+            double one = 0;
+            double bias = biases[output];
+            for (int input = 0; input < kernel.Rows; input++)
+            {
+                int channel = input % weights.Length;
+                one += (double)kernel.Weight(input, output) * weights[channel];
+                bias += (double)kernel.Weight(input, output) * norms[channel];
+            }
+
+            (ones[output], rest[output]) = ((float)one, (float)bias);
+        }
+
+        return (ones, rest);
+    }
+
+    private EncoderLayer ReadEncoder(SourceGraph source, int layer)
+    {
+        string weights = $"layers.{layer}.";
+        return new EncoderLayer(
+            Store(source.Floats(weights + "input_layernorm.weight")),
+            Own(new ByteMatrix([], Projection("self_attn/q_proj"), Projection("self_attn/k_proj"), Projection("self_attn/v_proj"))),
+            Own(new ByteMatrix([], Projection("self_attn/dense"))),
+            Store(source.Floats(weights + "post_attention_layernorm.weight")),
+            Own(new ByteMatrix(source.Floats(weights + "mlp.fc1.bias"), Projection("mlp/fc1"))),
+            Own(new ByteMatrix(source.Floats(weights + "mlp.fc2.bias"), Projection("mlp/fc2"))));
+
+        QuantizedWeights Projection(string name)
+        {
+            return source.Weights($"/layers.{layer}/{name}/MatMul_quant");
+        }
+    }
+
+    private DecoderLayer ReadDecoder(SourceGraph source, int layer)
+    {
+        string weights = $"model.decoder.layers.{layer}.";
+        return new DecoderLayer(
+            Norm("input_layernorm"),
+            Own(new ByteMatrix([], Projection("self_attn/q_proj"), Projection("self_attn/k_proj"), Projection("self_attn/v_proj"))),
+            Own(new ByteMatrix([], Projection("self_attn/dense"))),
+            Norm("post_attention_layernorm"),
+            Own(new ByteMatrix([], Projection("encoder_attn/q_proj"))),
+            Own(new ByteMatrix([], Projection("encoder_attn/dense"))),
+            Norm("final_layernorm"),
+            Own(new ByteMatrix(source.Floats(weights + "mlp.up_proj.bias_merged_0"), Projection("mlp/up_proj"))),
+            Own(new ByteMatrix(source.Floats(weights + "mlp.down_proj.bias_merged_0"), Projection("mlp/down_proj"))));
+
+        NativeArray<float> Norm(string name)
+        {
+            return Store(source.Floats($"{weights}{name}.weight_merged_0"));
+        }
+
+        QuantizedWeights Projection(string name)
+        {
+            return source.Weights($"/model/decoder/layers.{layer}/{name}/MatMul_quant");
+        }
+    }
+
+    private NativeArray<float> Store(float[] values)
+    {
+        NativeArray<float> array = Own(new NativeArray<float>(values.Length));
+        values.CopyTo(array.Span);
+        return array;
+    }
+
+    private T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    /// <summary>One layer of the encoder.</summary>
+    /// <param name="Norm">Before the attention.</param>
+    /// <param name="Qkv">Queries, keys and values.</param>
+    /// <param name="Out">Behind the attention.</param>
+    /// <param name="MlpNorm">Before the feed-forward part.</param>
+    /// <param name="Up">Its first projection.</param>
+    /// <param name="Down">Its second.</param>
+    internal sealed record EncoderLayer(NativeArray<float> Norm, ByteMatrix Qkv, ByteMatrix Out, NativeArray<float> MlpNorm, ByteMatrix Up, ByteMatrix Down);
+
+    /// <summary>One layer of the decoder.</summary>
+    /// <param name="Norm">Before the attention to the tokens.</param>
+    /// <param name="Qkv">Its queries, keys and values.</param>
+    /// <param name="Out">Behind it.</param>
+    /// <param name="CrossNorm">Before the attention to the audio.</param>
+    /// <param name="CrossQuery">Its queries.</param>
+    /// <param name="CrossOut">Behind it.</param>
+    /// <param name="MlpNorm">Before the feed-forward part.</param>
+    /// <param name="Up">Its first projection: values, then their gates.</param>
+    /// <param name="Down">Its second.</param>
+    internal sealed record DecoderLayer(
+        NativeArray<float> Norm,
+        ByteMatrix Qkv,
+        ByteMatrix Out,
+        NativeArray<float> CrossNorm,
+        ByteMatrix CrossQuery,
+        ByteMatrix CrossOut,
+        NativeArray<float> MlpNorm,
+        ByteMatrix Up,
+        ByteMatrix Down);
+}
