@@ -32,12 +32,15 @@ internal sealed class WhisperRun
 
     public static async Task<WhisperRun?> RunAsync(IVoiceActivityModel activity, List<Clip> clips)
     {
-        if (SharedData.Find(Folder) is not { } folder)
+        if (SharedData.Find(Folder) is not { } shared)
         {
             await Console.Error.WriteLineAsync($"There is no {Folder} in a folder 'shared' beside the repository (or in ASRHUB_SHARED); Whisper's rows are left out.");
             return null;
         }
 
+        // A copy of links: what is prepared is kept beside the files, and these are not to be written to.
+        using var copy = new LinkedFolder(shared);
+        var folder = copy.Path;
         using var model = WhisperModel.Load(folder);
         using var wide = WhisperModel.Load(folder, new WhisperSettings { UseShortWindows = false });
         using var drafted = new Redecoding("", model, goesOn: true);

@@ -37,9 +37,11 @@ internal sealed unsafe class ByteMatrix : IDisposable
         int output = 0;
         foreach (QuantizedWeights part in parts)
         {
-            for (int column = 0; column < part.Columns; column++)
+            for (int column = 0; column < part.Columns;)
             {
-                heaviest = Math.Max(heaviest, Store(part, column, output++));
+                int count = Math.Min(part.Columns - column, PanelWidth - (output % PanelWidth));
+                heaviest = Math.Max(heaviest, Store(part, column, count, output));
+                (column, output) = (column + count, output + count);
             }
         }
 
@@ -86,30 +88,66 @@ internal sealed unsafe class ByteMatrix : IDisposable
         _bias.Dispose();
     }
 
-    /// <summary>Stores an output's weights and returns the sum of their sizes. Where they do not fit into signed bytes around nought, they are shifted.</summary>
-    private long Store(QuantizedWeights part, int column, int output)
+    /// <summary>An output's weights: the column of the matrix that belongs to it.</summary>
+    /// <param name="output">Which.</param>
+    /// <param name="weights">Where they go, one for each input.</param>
+    public void Column(int output, Span<float> weights)
     {
-        int zero = part.ZeroPoint(column);
-        int least = 0;
-        int most = 0;
+        sbyte* values = Panel(output / PanelWidth) + (2 * (output % PanelWidth));
+        for (int input = 0; input < weights.Length; input++)
+        {
+            weights[input] = (values[(input / 2 * 2 * PanelWidth) + (input % 2)] + Shifts[output]) * Scales[output];
+        }
+    }
+
+    /// <summary>
+    /// Stores the weights of some outputs of one panel and returns the largest sum of an output's sizes. Where an output's weights do not fit into signed bytes around nought, they are shifted.
+    /// </summary>
+    private long Store(QuantizedWeights part, int column, int count, int output)
+    {
+        Span<int> steps = stackalloc int[count];
+        Span<int> offsets = stackalloc int[count];
+        Span<int> least = stackalloc int[count];
+        Span<int> most = stackalloc int[count];
+        Span<long> sums = stackalloc long[count];
         for (int row = 0; row < part.Rows; row++)
         {
-            least = Math.Min(least, part.Step(row, column) - zero);
-            most = Math.Max(most, part.Step(row, column) - zero);
+            part.Steps(row, column, steps);
+            for (int i = 0; i < count; i++)
+            {
+                least[i] = row == 0 ? steps[i] : Math.Min(least[i], steps[i]);
+                most[i] = row == 0 ? steps[i] : Math.Max(most[i], steps[i]);
+            }
         }
 
-        int shift = least < sbyte.MinValue ? sbyte.MinValue - least : Math.Min(0, sbyte.MaxValue - most);
-        long sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int zero = part.ZeroPoint(column + i);
+            int shift = Math.Max(0, sbyte.MinValue - (least[i] - zero)) + Math.Min(0, sbyte.MaxValue - (most[i] - zero));
+            offsets[i] = shift - zero;
+            _scales.Span[output + i] = part.Scale(column + i);
+            _shifts.Span[output + i] = -shift;
+        }
+
         sbyte* panel = Panel(output / PanelWidth) + (2 * (output % PanelWidth));
         for (int row = 0; row < part.Rows; row++)
         {
-            int value = part.Step(row, column) - zero + shift;
-            panel[(row / 2 * 2 * PanelWidth) + (row % 2)] = checked((sbyte)value);
-            sum += Math.Abs(value);
+            part.Steps(row, column, steps);
+            sbyte* values = panel + (row / 2 * 2 * PanelWidth) + (row % 2);
+            for (int i = 0; i < count; i++)
+            {
+                int value = steps[i] + offsets[i];
+                values[2 * i] = checked((sbyte)value);
+                sums[i] += Math.Abs(value);
+            }
         }
 
-        _scales.Span[output] = part.Scale(column);
-        _shifts.Span[output] = -shift;
-        return sum;
+        long heaviest = 0;
+        foreach (long sum in sums)
+        {
+            heaviest = Math.Max(heaviest, sum);
+        }
+
+        return heaviest;
     }
 }

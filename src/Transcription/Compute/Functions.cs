@@ -52,6 +52,19 @@ internal static unsafe class Functions
         }
     }
 
+    /// <summary>Adds numbers.</summary>
+    /// <param name="x">What they are added to.</param>
+    /// <param name="more">As many.</param>
+    /// <param name="count">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(float* x, float* more, int count)
+    {
+        for (int i = 0; i < count; i += Lanes)
+        {
+            (Vector256.Load(x + i) + Vector256.Load(more + i)).Store(x + i);
+        }
+    }
+
     /// <summary>Multiplies rows number by number.</summary>
     /// <param name="x">The first row.</param>
     /// <param name="rows">How many rows, one behind the other.</param>

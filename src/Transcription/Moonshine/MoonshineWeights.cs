@@ -13,7 +13,6 @@ internal sealed class MoonshineWeights
 {
     private const string Embeddings = "model.decoder.embed_tokens.weight_merged_0";
     private readonly List<IDisposable> _owned = [];
-    private readonly QuantizedWeights _table;
     private int _holders = 1;
 
     /// <summary>Reads the weights.</summary>
@@ -34,11 +33,10 @@ internal sealed class MoonshineWeights
         EncoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadEncoder(encoder, layer))];
         Cross = Own(new ByteMatrix([], [.. Enumerable.Range(0, 2 * Layers).Select(i => decoder.Weights($"/model/decoder/layers.{i / 2}/encoder_attn/{(i % 2 == 0 ? 'k' : 'v')}_proj/MatMul_quant"))]));
 
-        _table = decoder.NamedWeights(Embeddings);
         DecoderRotation = Own(new Rotation(decoder.Floats(decoder.Node("/model/decoder/rotary_emb/MatMul").Input[0]), MaxTokens));
         DecoderNorm = Store(decoder.Floats("model.decoder.norm.weight_merged_0"));
         DecoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadDecoder(decoder, layer))];
-        Logits = Own(new ByteMatrix([], _table.Transposed()));
+        Logits = Own(new ByteMatrix([], decoder.NamedWeights(Embeddings).Transposed()));
     }
 
     /// <summary>Samples to channels.</summary>
@@ -88,10 +86,7 @@ internal sealed class MoonshineWeights
     /// <param name="row">Where its numbers go.</param>
     public void Embed(int token, Span<float> row)
     {
-        for (int i = 0; i < row.Length; i++)
-        {
-            row[i] = _table.Weight(token, i);
-        }
+        Logits.Column(token, row);
     }
 
     /// <summary>One more holder.</summary>
@@ -114,7 +109,7 @@ internal sealed class MoonshineWeights
     private static QuantizedWeights Kernel(SourceGraph source, int number)
     {
         string name = $"conv{number}.weight";
-        (byte[] steps, int[] shape) = source.Raw(name + "_quantized", OrtElementType.Int8);
+        (ReadOnlyMemory<byte> steps, int[] shape) = source.Raw(name + "_quantized", OrtElementType.Int8);
         float scale = source.Floats(name + "_scale")[0];
 
         // Stored as a number to be added, which is a whole number of steps.
@@ -124,7 +119,7 @@ internal sealed class MoonshineWeights
         for (int i = 0; i < matrix.Length; i++)
         {
             (int output, int channel, int tap) = (i / (channels * taps), i / taps % channels, i % taps);
-            matrix[(((tap * channels) + channel) * outputs) + output] = steps[i];
+            matrix[(((tap * channels) + channel) * outputs) + output] = steps.Span[i];
         }
 
         return new QuantizedWeights(matrix, channels * taps, outputs, [scale], [zeroPoint], isSigned: true);

@@ -120,12 +120,10 @@ public sealed unsafe class OrtSession : SafeHandle
                 }
             }
 
-            fixed (byte* key = "session.intra_op.allow_spinning\0"u8, value = "0\0"u8)
-            {
-                var add = (delegate* unmanaged[Cdecl]<nint, byte*, byte*, nint>)OrtApi.At(OrtFunction.AddSessionConfigEntry);
-                OrtApi.Check(add(options, key, value), "configuring a session");
-            }
+            Entry("session.intra_op.allow_spinning\0"u8, "0\0"u8);
 
+            // x86 before VNNI adds products with signed weights in 16 bits, and saturates. The runtime then turns the weights unsigned, which it does exactly.
+            Entry("session.x64quantprecision\0"u8, "1\0"u8);
             return options;
         }
         catch
@@ -137,6 +135,15 @@ public sealed unsafe class OrtSession : SafeHandle
         void SetNumber(OrtFunction function, int value)
         {
             OrtApi.Check(((delegate* unmanaged[Cdecl]<nint, int, nint>)OrtApi.At(function))(options, value), "configuring a session");
+        }
+
+        void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        {
+            fixed (byte* name = key, setting = value)
+            {
+                var add = (delegate* unmanaged[Cdecl]<nint, byte*, byte*, nint>)OrtApi.At(OrtFunction.AddSessionConfigEntry);
+                OrtApi.Check(add(options, name, setting), "configuring a session");
+            }
         }
 
         void Switch(OrtFunction function)

@@ -1,188 +1,196 @@
-using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Onnx;
 
 namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>
-/// The merged decoder graph with its caches. The first call of a window computes the keys and values of the audio, which are kept; the
-/// later ones read them in place.
+/// The decoder in code of our own. One call takes tokens of any number of windows: their rows go through the projections together, which read the weights once for all of them, and
+/// each attends to its own tokens and its own audio. What a row gives does not depend on which others are in its call.
 /// </summary>
-internal sealed class WhisperDecoder : IDecoderGraph, IDisposable
+internal sealed unsafe class WhisperDecoder : IDisposable
 {
-    private const int TokensInput = 0;
-    private const int AudioInput = 1;
-    private const int BranchInput = 2;
-    private const int FirstCacheInput = 3;
-    private const int FirstCacheOutput = 1;
-
+    private readonly WhisperWeights _weights;
     private readonly WhisperConfig _config;
-    private readonly OrtSession _session;
     private readonly OrtRunOptions _options;
-    private readonly OrtTensor _audio;
-    private readonly KeyValueCache _cache;
-    private readonly OrtTensor[] _cross;
-    private readonly OrtTensor[] _noCross;
-    private readonly OrtTensor _tokens;
-    private readonly OrtTensor _firstBranch = new(OrtElementType.Bool, [1]);
-    private readonly OrtTensor _pastBranch = new(OrtElementType.Bool, [1]);
-    private readonly long[] _tokensShape = [1, 0];
-    private readonly OrtCall _first;
-    private readonly OrtCall _next;
-    private OrtCall? _align;
+    private readonly int _attendedRoom;
+    private readonly Attention _attention = new();
+    private readonly ActivationRows _rows = new();
+    private readonly NativeArray<float> _x = new();
+    private readonly NativeArray<float> _normal = new();
+    private readonly NativeArray<float> _wide = new();
+    private readonly NativeArray<float> _attended = new();
+    private readonly NativeArray<float> _scores = new();
+    private float[] _shares = [];
 
-    /// <summary>Makes one.</summary>
-    /// <param name="session">The graph.</param>
+    /// <summary>Makes the buffers of one context.</summary>
+    /// <param name="weights">The model.</param>
     /// <param name="config">Its measures.</param>
-    /// <param name="audio">What the encoder gives.</param>
-    /// <param name="options">By which a call is ended.</param>
-    public WhisperDecoder(OrtSession session, WhisperConfig config, OrtTensor audio, OrtRunOptions options)
+    /// <param name="options">By which passes are ended.</param>
+    public WhisperDecoder(WhisperWeights weights, WhisperConfig config, OrtRunOptions options)
     {
-        _session = session;
-        _config = config;
-        _audio = audio;
-        _options = options;
-        int caches = config.DecoderLayers * 2;
-        _cache = new KeyValueCache(caches, config.DecoderAttentionHeads, config.HeadWidth);
-        _cross = new OrtTensor[caches];
-        _noCross = new OrtTensor[caches];
-        long[] empty = [1, config.DecoderAttentionHeads, 0, config.HeadWidth];
-        for (int i = 0; i < caches; i++)
-        {
-            _cross[i] = new OrtTensor(OrtElementType.Float, empty);
-            _noCross[i] = new OrtTensor(OrtElementType.Float, empty);
-        }
-
-        _tokens = new OrtTensor(OrtElementType.Int64, _tokensShape);
-        _pastBranch.Span<bool>()[0] = true;
-        _first = MakeCall(["logits", .. Names("present", "decoder"), .. Names("present", "encoder")]);
-        _next = MakeCall(["logits", .. Names("present", "decoder")]);
-        for (int i = 0; i < caches; i++)
-        {
-            _first.SetOutput(FirstCacheOutput + caches + i, _cross[i]);
-        }
+        (_weights, _config, _options) = (weights, config, options);
+        _attendedRoom = Attention.OutputRoom(config.DecoderAttentionHeads, config.HeadWidth);
     }
 
-    /// <inheritdoc/>
-    public int Length => _cache.Length;
-
-    /// <summary>Calls of the graph since <see cref="Begin"/>.</summary>
-    public int Calls { get; private set; }
-
-    /// <summary>Names of the outputs with the attention paid to the audio, by layer.</summary>
-    /// <param name="layer">Layer.</param>
-    public static string CrossAttention(int layer)
+    /// <summary>Feeds tokens behind those that each window has.</summary>
+    /// <param name="feeds">Which windows get how many; each window once.</param>
+    /// <param name="tokens">The tokens, window by window.</param>
+    public void Run(ReadOnlySpan<WindowFeed> feeds, ReadOnlySpan<int> tokens)
     {
-        return $"cross_attentions.{layer}";
+        Layers(feeds, tokens, [], null);
+        Norm(_weights.DecoderNorm, tokens.Length);
+        _scores.Reserve(tokens.Length * _weights.Logits.OutputRoom);
+        Multiply(_weights.Logits, tokens.Length, _scores.Pointer);
     }
 
-    /// <summary>Forgets all, for a new window.</summary>
-    /// <param name="tokens">Tokens that must fit without new memory.</param>
-    public void Begin(int tokens)
+    /// <summary>What may follow a token of the last call.</summary>
+    /// <param name="row">Which of its tokens.</param>
+    public ReadOnlySpan<float> Scores(int row)
     {
-        _cache.Begin(tokens);
-        Calls = 0;
-        long[] shape = [1, _config.DecoderAttentionHeads, _audio.Shape[1], _config.HeadWidth];
-        foreach (OrtTensor tensor in _cross)
-        {
-            tensor.SetShape(shape);
-        }
+        return _scores.Span.Slice(row * _weights.Logits.OutputRoom, _config.VocabSize);
     }
 
-    /// <inheritdoc/>
-    public ReadOnlySpan<float> Run(ReadOnlySpan<int> tokens)
+    /// <summary>Feeds tokens for the attention that they pay to the audio; see <see cref="IWhisperDecoder.Attend"/>.</summary>
+    /// <param name="window">Whose.</param>
+    /// <param name="tokens">What comes behind its tokens.</param>
+    /// <param name="heads">Heads whose attention is wanted.</param>
+    /// <param name="sink">Is given the attention of each of them.</param>
+    public void Attend(WhisperWindow window, ReadOnlySpan<int> tokens, IReadOnlyList<(int Layer, int Head)> heads, AttentionSink sink)
     {
-        OrtCall call = Length == 0 ? _first : _next;
-        SetTokens(tokens);
-        SetPast(call);
-        _cache.Expect(tokens.Length);
-        for (int i = 0; i < _cache.Count; i++)
-        {
-            call.SetOutput(FirstCacheOutput + i, _cache.Present(i));
-        }
-
-        call.Run(_options);
-        Calls++;
-        _cache.Advance(tokens.Length);
-        return call.OutputSpan<float>(0);
-    }
-
-    /// <summary>Feeds tokens for the attention that they pay to the audio. The caches stay as they are.</summary>
-    /// <param name="tokens">What comes behind the tokens in the caches.</param>
-    /// <param name="layers">Layers whose attention is wanted; always the same ones.</param>
-    /// <returns>Reads the attention of one of them by its position in the list, [1, heads, tokens, positions]; good until the next call.</returns>
-    public OrtCall Attend(ReadOnlySpan<int> tokens, IReadOnlyList<int> layers)
-    {
-        _align ??= MakeCall([.. layers.Select(CrossAttention)]);
-        SetTokens(tokens);
-        SetPast(_align);
-        _align.Run(_options);
-        Calls++;
-        return _align;
-    }
-
-    /// <inheritdoc/>
-    public void Truncate(int length)
-    {
-        _cache.Truncate(length);
+        int length = window.Length;
+        Layers([new WindowFeed(window, tokens.Length)], tokens, heads, sink);
+        window.Truncate(length);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _first.Dispose();
-        _next.Dispose();
-        _align?.Dispose();
-        _cache.Dispose();
-        _tokens.Dispose();
-        _firstBranch.Dispose();
-        _pastBranch.Dispose();
-        foreach (OrtTensor tensor in (ReadOnlySpan<OrtTensor>)[.. _cross, .. _noCross])
+        foreach (IDisposable each in (ReadOnlySpan<IDisposable>)[_attention, _rows, _x, _normal, _wide, _attended, _scores])
         {
-            tensor.Dispose();
+            each.Dispose();
         }
     }
 
-    private OrtCall MakeCall(IReadOnlyList<string> outputs)
+    private void Layers(ReadOnlySpan<WindowFeed> feeds, ReadOnlySpan<int> tokens, IReadOnlyList<(int Layer, int Head)> heads, AttentionSink? sink)
     {
-        string[] inputs =
-        [
-            "input_ids", "encoder_hidden_states", "use_cache_branch", .. Names("past_key_values", "decoder"), .. Names("past_key_values", "encoder"),
-        ];
-        var call = new OrtCall(_session, inputs, outputs);
-        call.SetInput(TokensInput, _tokens);
-        call.SetInput(AudioInput, _audio);
-        return call;
-    }
-
-    private IEnumerable<string> Names(string prefix, string side)
-    {
-        for (int layer = 0; layer < _config.DecoderLayers; layer++)
+        int rows = tokens.Length;
+        int width = _config.DModel;
+        _x.Reserve(rows * width);
+        _normal.Reserve(rows * width);
+        _attended.Reserve(rows * _attendedRoom);
+        int row = 0;
+        foreach (WindowFeed feed in feeds)
         {
-            yield return $"{prefix}.{layer}.{side}.key";
-            yield return $"{prefix}.{layer}.{side}.value";
+            for (int i = 0; i < feed.Tokens; i++, row++)
+            {
+                _weights.Embed(tokens[row], feed.Window.Length + i, _x.Span.Slice(row * width, width));
+            }
+        }
+
+        for (int layer = 0; layer < _weights.DecoderLayers.Count; layer++)
+        {
+            _options.ThrowIfTerminated();
+            WhisperWeights.DecoderLayer weights = _weights.DecoderLayers[layer];
+            HearTokens(layer, weights, feeds, rows);
+            HearAudio(layer, weights, feeds, rows, heads, sink);
+            Norm(weights.MlpNorm, rows);
+            Multiply(weights.Up, rows);
+            Functions.Gelu(_wide.Pointer, rows * weights.Up.OutputRoom);
+            Add(_wide, weights.Up.OutputRoom, weights.Down, rows);
         }
     }
 
-    private void SetTokens(ReadOnlySpan<int> tokens)
+    private void HearTokens(int layer, WhisperWeights.DecoderLayer weights, ReadOnlySpan<WindowFeed> feeds, int rows)
     {
-        _tokensShape[1] = tokens.Length;
-        _tokens.SetShape(_tokensShape);
-        Span<long> ids = _tokens.Span<long>();
-        for (int i = 0; i < tokens.Length; i++)
+        int width = _config.DModel;
+        int room = weights.Qkv.OutputRoom;
+        Norm(weights.Norm, rows);
+        Multiply(weights.Qkv, rows);
+        int row = 0;
+        foreach (WindowFeed feed in feeds)
         {
-            ids[i] = tokens[i];
+            KeyValueRows known = feed.Window.Tokens[layer];
+            float* first = _wide.Pointer + (row * room);
+            int sees = known.Length + 1;
+            known.Append(first + width, first + (2 * width), room, feed.Tokens);
+            _attention.Run(first, room, feed.Tokens, known, sees, isCausal: true, _attended.Pointer + (row * _attendedRoom), _attendedRoom);
+            row += feed.Tokens;
+        }
+
+        Add(_attended, _attendedRoom, weights.Out, rows);
+    }
+
+    private void HearAudio(
+        int layer, WhisperWeights.DecoderLayer weights, ReadOnlySpan<WindowFeed> feeds, int rows, IReadOnlyList<(int Layer, int Head)> heads, AttentionSink? sink)
+    {
+        int room = weights.CrossQuery.OutputRoom;
+        Norm(weights.CrossNorm, rows);
+        Multiply(weights.CrossQuery, rows);
+        int row = 0;
+        foreach (WindowFeed feed in feeds)
+        {
+            KeyValueRows audio = feed.Window.Audio[layer];
+            float* first = _wide.Pointer + (row * room);
+            _attention.Run(first, room, feed.Tokens, audio, audio.Length, isCausal: false, _attended.Pointer + (row * _attendedRoom), _attendedRoom);
+            if (sink is not null)
+            {
+                Tell(layer, first, room, feed, heads, sink);
+            }
+
+            row += feed.Tokens;
+        }
+
+        Add(_attended, _attendedRoom, weights.CrossOut, rows);
+    }
+
+    private void Tell(int layer, float* queries, int room, WindowFeed feed, IReadOnlyList<(int Layer, int Head)> heads, AttentionSink sink)
+    {
+        KeyValueRows audio = feed.Window.Audio[layer];
+        int stride = (audio.Length + FloatProduct.PanelWidth - 1) / FloatProduct.PanelWidth * FloatProduct.PanelWidth;
+        if (_shares.Length < feed.Tokens * stride)
+        {
+            _shares = new float[feed.Tokens * stride];
+        }
+
+        foreach ((int of, int head) in heads)
+        {
+            if (of == layer)
+            {
+                fixed (float* shares = _shares)
+                {
+                    Attention.Shares(queries + (head * audio.Width), room, feed.Tokens, audio, head, audio.Length, isCausal: false, shares, stride);
+                }
+
+                sink(_shares.AsSpan(0, feed.Tokens * stride), stride);
+            }
         }
     }
 
-    private void SetPast(OrtCall call)
+    private void Norm(WhisperWeights.NormWeights weights, int rows)
     {
-        bool isFirst = Length == 0;
-        call.SetInput(BranchInput, isFirst ? _firstBranch : _pastBranch);
-        OrtTensor[] cross = isFirst ? _noCross : _cross;
-        for (int i = 0; i < _cache.Count; i++)
-        {
-            call.SetInput(FirstCacheInput + i, _cache.Past(i));
-            call.SetInput(FirstCacheInput + _cache.Count + i, cross[i]);
-        }
+        Functions.LayerNorm(_x.Pointer, rows, _config.DModel, weights.Weight.Pointer, weights.Bias.Pointer, _normal.Pointer);
+    }
+
+    private void Multiply(ByteMatrix weights, int rows)
+    {
+        _wide.Reserve(rows * weights.OutputRoom);
+        Multiply(weights, rows, _wide.Pointer);
+    }
+
+    private void Multiply(ByteMatrix weights, int rows, float* destination)
+    {
+        _rows.Take(_normal.Pointer, weights.Inputs, rows, weights.Inputs, weights.MaxActivation);
+        ByteProduct.Run(_rows, rows, weights, destination, weights.OutputRoom);
+    }
+
+    private void Add(NativeArray<float> source, int stride, ByteMatrix weights, int rows)
+    {
+        _rows.Take(source.Pointer, stride, rows, weights.Inputs, weights.MaxActivation);
+        ByteProduct.Run(_rows, rows, weights, _x.Pointer, _config.DModel, adds: true);
     }
 }
+
+/// <summary>Tokens of one window in a call of the decoder.</summary>
+/// <param name="Window">Whose.</param>
+/// <param name="Tokens">How many.</param>
+internal readonly record struct WindowFeed(WhisperWindow Window, int Tokens);

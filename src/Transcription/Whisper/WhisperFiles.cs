@@ -16,6 +16,8 @@ internal sealed record WhisperConfig
 
     public int DecoderAttentionHeads { get; set; }
 
+    public int EncoderAttentionHeads { get; set; }
+
     public int NumMelBins { get; set; }
 
     public int VocabSize { get; set; }
@@ -26,7 +28,11 @@ internal sealed record WhisperConfig
 
     public int MedianFilterWidth { get; set; } = 7;
 
-    /// <summary>Numbers a head.</summary>
+    /// <summary>Heads of the encoder's attention: as many as the decoder's where the file does not say.</summary>
+    [JsonIgnore]
+    public int EncoderHeads => EncoderAttentionHeads > 0 ? EncoderAttentionHeads : DecoderAttentionHeads;
+
+    /// <summary>Numbers a head of the decoder.</summary>
     [JsonIgnore]
     public int HeadWidth => DModel / Math.Max(DecoderAttentionHeads, 1);
 
@@ -46,13 +52,14 @@ internal sealed record WhisperConfig
             DModel: > 0 and <= 8192,
             DecoderLayers: > 0 and <= 128,
             DecoderAttentionHeads: > 0 and <= 256,
+            EncoderHeads: > 0 and <= 256,
             NumMelBins: 80 or 128,
             VocabSize: > 0 and <= 1 << 20,
             MaxSourcePositions: > 0 and <= 10000,
             MaxTargetPositions: > 16 and <= 10000,
             MedianFilterWidth: > 0 and < 100,
         };
-        return isSane && config.DModel % config.DecoderAttentionHeads == 0
+        return isSane && config.DModel % config.DecoderAttentionHeads == 0 && config.DModel % config.EncoderHeads == 0
             ? config
             : throw new RecognizerException($"'{path}' has measures that no Whisper has: {config}.");
     }

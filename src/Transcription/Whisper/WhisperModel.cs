@@ -10,6 +10,9 @@ public sealed class WhisperModel : IRecognizerModel
 {
     private const int MaxSamples = AudioWindow.Full * LogMel.Hop;
 
+    private readonly OrtSession? _encoder;
+    private readonly WhisperSessions? _sessions;
+
     private WhisperModel(string folder, WhisperSettings settings)
     {
         Config = WhisperConfig.Load(Path.Combine(folder, "config.json"));
@@ -17,18 +20,19 @@ public sealed class WhisperModel : IRecognizerModel
         Tokenizer = WhisperTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
         Vocabulary = new WhisperVocabulary(Tokenizer, generation, Config.VocabSize);
         Chooser = new TokenChooser(Vocabulary, generation.MaxInitialTimestampIndex);
-        Sessions = WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact);
+        AlignmentHeads = FindHeads(generation);
+        (Weights, _encoder, _sessions, string? reason) = WhisperLoader.Load(folder, Config, Vocabulary, settings);
+        ShippedGraphReason = reason ?? _sessions?.ShippedGraphReason;
         try
         {
-            Probe = settings.AssumedProbe ?? FindProbe(folder, settings);
+            Probe = settings.AssumedProbe ?? (_sessions is null ? WhisperProbe.Whole : FindProbe(_sessions, folder, settings));
         }
         catch (OnnxException exception)
         {
-            Sessions.Dispose();
+            _sessions!.Dispose();
             throw new RecognizerException($"The model in '{folder}' loads but does not run. {exception.Message}", exception);
         }
 
-        (AlignmentLayers, AlignmentHeads) = FindHeads(generation);
         Window = Probe.TakesShortWindows && settings.UseShortWindows ? settings.Window : (_, _) => AudioWindow.Full;
         Info = new ModelInfo
         {
@@ -49,8 +53,8 @@ public sealed class WhisperModel : IRecognizerModel
     /// <summary>What the export's graphs can do.</summary>
     public WhisperProbe Probe { get; }
 
-    /// <summary>Why the decoder is used as it was shipped although it could be made faster; null when there was nothing to do, or it was done.</summary>
-    public string? ShippedGraphReason => Sessions.ShippedGraphReason;
+    /// <summary>Why the export's graphs are used as they are although it could go faster; null when that is not so.</summary>
+    public string? ShippedGraphReason { get; }
 
     internal WhisperConfig Config { get; }
 
@@ -60,17 +64,15 @@ public sealed class WhisperModel : IRecognizerModel
 
     internal TokenChooser Chooser { get; }
 
-    internal WhisperSessions Sessions { get; }
+    /// <summary>What our own code decodes with; null where the export's graphs are used.</summary>
+    internal WhisperWeights? Weights { get; }
 
     /// <summary>Frames to encode by samples of audio.</summary>
     internal Func<int, bool, int> Window { get; }
 
     internal bool HasAlignment => Probe.HasCrossAttentions;
 
-    /// <summary>Layers whose attention tells times.</summary>
-    internal int[] AlignmentLayers { get; }
-
-    /// <summary>Heads whose attention tells times, each with the position of its layer in <see cref="AlignmentLayers"/>.</summary>
+    /// <summary>Heads whose attention tells times.</summary>
     internal (int Layer, int Head)[] AlignmentHeads { get; }
 
     /// <summary>Loads a model and, the first time, tries what its graphs can do.</summary>
@@ -110,7 +112,26 @@ public sealed class WhisperModel : IRecognizerModel
     /// <inheritdoc/>
     public void Dispose()
     {
-        Sessions.Dispose();
+        Weights?.LetGo();
+        _encoder?.Dispose();
+        _sessions?.Dispose();
+    }
+
+    /// <summary>Makes the buffers of a recognizer.</summary>
+    /// <param name="options">By which its passes are ended.</param>
+    internal (IWhisperEncoder Encoder, IWhisperDecoder Decoder) MakeContext(OrtRunOptions options)
+    {
+        if (Weights is null)
+        {
+            var graph = new ExportEncoder(_sessions!.Encoder, Config, options);
+            return (graph, new ExportDecoder(_sessions.Decoder, Config, graph.Output, options));
+        }
+
+        var window = new WhisperWindow(Config);
+        IWhisperEncoder encoder = _encoder is null
+            ? new WhisperEncoder(Weights, Config, window, options)
+            : new MixedEncoder(new ExportEncoder(_encoder, Config, options), Weights, window);
+        return (encoder, new WindowDecoder(new WhisperDecoder(Weights, Config, options), window));
     }
 
     /// <summary>Tokens that put a text before the transcript, as if it had been said before.</summary>
@@ -138,27 +159,27 @@ public sealed class WhisperModel : IRecognizerModel
                 : throw new RecognizerException($"The model '{Info.Name}' does not know the language '{code}'; it knows {string.Join(", ", Info.Languages)}.");
     }
 
-    private WhisperProbe FindProbe(string folder, WhisperSettings settings)
+    private WhisperProbe FindProbe(WhisperSessions sessions, string folder, WhisperSettings settings)
     {
         if (!settings.KeepProbe)
         {
-            return WhisperProber.Probe(Sessions, Config, Vocabulary, settings.SignedWeightsAreExact);
+            return WhisperProber.Probe(sessions, Config, Vocabulary, settings.SignedWeightsAreExact);
         }
 
         var unknown = new WhisperProbe { ChecksDrafts = false, HasCrossAttentions = false, TakesShortWindows = false, MaySaturate = false };
-        ProbeRecord files = ProbeRecord.Of(Sessions.Encoder.Path, Sessions.Decoder.Path, settings.SignedWeightsAreExact, unknown);
+        ProbeRecord files = ProbeRecord.Of(sessions.Encoder.Path, sessions.Decoder.Path, settings.SignedWeightsAreExact, unknown);
         if (ProbeRecord.TryRead(folder, files) is { } kept)
         {
             return kept;
         }
 
-        WhisperProbe found = WhisperProber.Probe(Sessions, Config, Vocabulary, settings.SignedWeightsAreExact);
+        WhisperProbe found = WhisperProber.Probe(sessions, Config, Vocabulary, settings.SignedWeightsAreExact);
         (files with { Found = found }).TryWrite(folder);
         return found;
     }
 
     /// <summary>The heads that the export names, or all of the upper half of the layers, which serve nearly as well.</summary>
-    private (int[] Layers, (int Layer, int Head)[] Heads) FindHeads(WhisperGeneration generation)
+    private (int Layer, int Head)[] FindHeads(WhisperGeneration generation)
     {
         (int Layer, int Head)[] named =
         [
@@ -176,7 +197,6 @@ public sealed class WhisperModel : IRecognizerModel
             ];
         }
 
-        int[] layers = [.. named.Select(pair => pair.Layer).Distinct().Order()];
-        return (layers, [.. named.Select(pair => (Array.IndexOf(layers, pair.Layer), pair.Head))]);
+        return named;
     }
 }

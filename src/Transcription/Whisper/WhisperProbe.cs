@@ -3,6 +3,9 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 /// <summary>What an export's graphs can do, found out by trying.</summary>
 public sealed record WhisperProbe
 {
+    /// <summary>What can be done where the weights run in code of our own, whatever the export's graphs lack.</summary>
+    internal static WhisperProbe Whole { get; } = new() { ChecksDrafts = true, HasCrossAttentions = true, TakesShortWindows = true, MaySaturate = false };
+
     /// <summary>Whether several tokens with a past are masked rightly, so that a draft can be checked in one call.</summary>
     public required bool ChecksDrafts { get; init; }
 

@@ -44,7 +44,7 @@ internal static class WhisperProber
         return new WhisperProbe
         {
             ChecksDrafts = checksDrafts,
-            HasCrossAttentions = files.Decoder.Outputs.Any(output => output.Name == WhisperDecoder.CrossAttention(config.DecoderLayers - 1)),
+            HasCrossAttentions = files.Decoder.Outputs.Any(output => output.Name == ExportDecoder.CrossAttention(config.DecoderLayers - 1)),
             TakesShortWindows = takesShort,
             MaySaturate = files.HasSignedWeights && !signedWeightsAreExact,
         };
@@ -56,23 +56,52 @@ internal static class WhisperProber
     /// <param name="words">The tokens.</param>
     public static bool ChecksDrafts(IDecoderGraph graph, ReadOnlySpan<int> prompt, ReadOnlySpan<int> words)
     {
-        _ = graph.Run(prompt);
+        graph.Run(prompt);
         var alone = new float[words.Length][];
         for (int i = 0; i < words.Length; i++)
         {
-            alone[i] = graph.Run(words.Slice(i, 1)).ToArray();
+            graph.Run(words.Slice(i, 1));
+            alone[i] = graph.Scores(0).ToArray();
         }
 
         graph.Truncate(prompt.Length);
-        ReadOnlySpan<float> together = graph.Run(words);
-        int width = together.Length / words.Length;
+        graph.Run(words);
         double sum = 0;
         for (int i = 0; i < words.Length; i++)
         {
-            sum += alone[i].Length == width ? Correlation(alone[i], together.Slice(i * width, width)) : 0;
+            ReadOnlySpan<float> together = graph.Scores(i);
+            sum += alone[i].Length == together.Length ? Correlation(alone[i], together) : 0;
         }
 
         return sum / words.Length > Alike;
+    }
+
+    /// <summary>How alike the scores of two decoders are on a clip, as a correlation.</summary>
+    /// <param name="encoder">The encoder of the first.</param>
+    /// <param name="decoder">The first.</param>
+    /// <param name="otherEncoder">The encoder of the other.</param>
+    /// <param name="otherDecoder">The other.</param>
+    /// <param name="vocabulary">Their tokens.</param>
+    public static double Likeness(
+        IWhisperEncoder encoder, IWhisperDecoder decoder, IWhisperEncoder otherEncoder, IWhisperDecoder otherDecoder, WhisperVocabulary vocabulary)
+    {
+        int[] tokens = [.. vocabulary.Prompt(vocabulary.IsMultilingual ? vocabulary.Languages["en"] : vocabulary.Start, translate: false, times: false), .. Words];
+        Decode(encoder, decoder);
+        Decode(otherEncoder, otherDecoder);
+        double sum = 0;
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            sum += decoder.Scores(i).Length == otherDecoder.Scores(i).Length ? Correlation(decoder.Scores(i), otherDecoder.Scores(i)) : 0;
+        }
+
+        return sum / tokens.Length;
+
+        void Decode(IWhisperEncoder of, IWhisperDecoder with)
+        {
+            of.Encode(CheckClip.Load(), AudioWindow.Full);
+            with.Begin(tokens.Length);
+            with.Run(tokens);
+        }
     }
 
     private static double Correlation(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
@@ -110,7 +139,7 @@ internal static class WhisperProber
         try
         {
             using var context = new WhisperContext(files, config, frames);
-            _ = context.Decoder.Run([vocabulary.Start]);
+            context.Decoder.Run([vocabulary.Start]);
             failure = null;
             return true;
         }
@@ -127,12 +156,12 @@ internal static class WhisperProber
         private const int Room = 64;
 
         private readonly OrtRunOptions _options = new();
-        private readonly WhisperEncoder _encoder;
+        private readonly ExportEncoder _encoder;
 
         public WhisperContext(WhisperSessions files, WhisperConfig config, int frames)
         {
-            _encoder = new WhisperEncoder(files.Encoder, config, _options);
-            Decoder = new WhisperDecoder(files.Decoder, config, _encoder.Output, _options);
+            _encoder = new ExportEncoder(files.Encoder, config, _options);
+            Decoder = new ExportDecoder(files.Decoder, config, _encoder.Output, _options);
             try
             {
                 _encoder.Encode(CheckClip.Load(), frames);
@@ -145,7 +174,7 @@ internal static class WhisperProber
             }
         }
 
-        public WhisperDecoder Decoder { get; }
+        public ExportDecoder Decoder { get; }
 
         public void Dispose()
         {

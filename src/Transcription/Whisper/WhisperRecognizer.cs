@@ -29,8 +29,9 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     private const double DoubtfulLogarithm = -1;
 
     private readonly WhisperModel _model;
-    private readonly WhisperEncoder _encoder;
-    private readonly WhisperDecoder _decoder;
+    private readonly WhisperWeights? _weights;
+    private readonly IWhisperEncoder _encoder;
+    private readonly IWhisperDecoder _decoder;
     private readonly WhisperStepper _stepper;
     private readonly GreedyDecoder _greedy;
     private long _encodeTicks;
@@ -45,8 +46,8 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     internal WhisperRecognizer(WhisperModel model)
     {
         _model = model;
-        _encoder = new WhisperEncoder(model.Sessions.Encoder, model.Config, Options);
-        _decoder = new WhisperDecoder(model.Sessions.Decoder, model.Config, _encoder.Output, Options);
+        _weights = model.Weights?.Hold();
+        (_encoder, _decoder) = model.MakeContext(Options);
         _stepper = new WhisperStepper(_decoder, model.Chooser, model.Config.MaxTargetPositions);
         _greedy = new GreedyDecoder(model.Tokenizer.Table.Marks);
         _usualLanguage = model.Vocabulary.Languages.GetValueOrDefault(English, model.Vocabulary.Start);
@@ -98,6 +99,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     {
         _decoder.Dispose();
         _encoder.Dispose();
+        _weights?.LetGo();
     }
 
     /// <summary>
@@ -170,9 +172,9 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         int cap = (int)Math.Ceiling(pass.Audio.Length / 16000.0 * TokensPerSecond(prompt.Language)) + SpareTokens;
         cap = Math.Min(isTimed ? 2 * cap : cap, _model.Config.MaxTargetPositions - prompt.Tokens.Length - SpareFed);
         draft = Model.CanCheckDrafts ? draft[..Math.Min(draft.Length, cap)] : [];
-        if (!draft.IsEmpty && _decoder.Length < prompt.Tokens.Length - 1)
+        if (_weights is null && !draft.IsEmpty && _decoder.Length < prompt.Tokens.Length - 1)
         {
-            // A call has one scale for the activations of all its tokens, and the prompt's are far larger than those of words: together with them
+            // An exported graph's call has one scale for the activations of all its tokens, and the prompt's are far larger than those of words: together with them
             // a draft is checked coarsely, and one word in forty comes out otherwise than without a draft.
             _stepper.Feed(prompt.Tokens.AsSpan(_decoder.Length..^1));
         }
@@ -259,7 +261,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
 
     private List<WordTime> FindWords(ReadOnlySpan<float> audio, WhisperPrompt prompt, ReadOnlySpan<int> tokens, int[] text, float[] confidences)
     {
-        int frames = Math.Clamp((audio.Length + VoicedFrames.Samples - 1) / VoicedFrames.Samples, 1, (int)_encoder.Output.Shape[1]);
+        int frames = Math.Clamp((audio.Length + VoicedFrames.Samples - 1) / VoicedFrames.Samples, 1, _encoder.Positions);
         TokenTable table = _model.Tokenizer.Table;
         int[] starts = _model.HasAlignment ? Align(prompt, text, frames) : WordTimes.Interpolate(tokens, _model.Vocabulary.FirstTime, table, frames);
         return WordTimes.FromFrames(text, confidences, starts, table, audio);
@@ -270,17 +272,10 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         // What a prompt says was not said here: only the start token and what follows it take part.
         _decoder.Truncate(Model.CanCheckDrafts && prompt.Start == 0 ? 1 : 0);
         int[] fed = [.. prompt.Tokens[(prompt.Start + _decoder.Length)..], .. text];
-        int positions = (int)_encoder.Output.Shape[1];
-        int heads = _model.Config.DecoderAttentionHeads;
         int before = _decoder.Calls;
-        var call = _decoder.Attend(fed, _model.AlignmentLayers);
-        _calls += _decoder.Calls - before;
         var aligner = new AttentionAligner(fed.Length, frames);
-        foreach ((int layer, int head) in _model.AlignmentHeads)
-        {
-            ReadOnlySpan<float> attention = call.OutputSpan<float>(layer);
-            aligner.Add(attention.Slice(head * fed.Length * positions, fed.Length * positions), positions, _model.Config.MedianFilterWidth);
-        }
+        _decoder.Attend(fed, _model.AlignmentHeads, (attention, stride) => aligner.Add(attention, stride, _model.Config.MedianFilterWidth));
+        _calls += _decoder.Calls - before;
 
         // The row of a token's predecessor attends to where the token is heard; the last one to where the speech ends.
         int[] starts = aligner.Align(fed.Length - text.Length - 1);

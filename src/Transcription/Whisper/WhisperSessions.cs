@@ -10,15 +10,14 @@ internal sealed class WhisperSessions : IDisposable
     private const string EncoderName = "encoder_model";
     private const string DecoderName = "decoder_model_merged";
 
-    /// <summary>Endings of the files' names, best first. Signed weights are small and exact where the processor has instructions for them.</summary>
+    /// <summary>Endings of the files' names, smallest first.</summary>
     private static readonly string[] SmallFirst = ["_int8", "_quantized", "_uint8", ""];
-    private static readonly string[] ExactFirst = ["", "_uint8", "_quantized", "_int8"];
 
-    private WhisperSessions(OrtSession encoder, OrtSession decoder, string decoderFile, string? reason)
+    private WhisperSessions(OrtSession encoder, OrtSession decoder, string? reason)
     {
         Encoder = encoder;
         Decoder = decoder;
-        HasSignedWeights = IsSigned(encoder.Path) || IsSigned(decoderFile);
+        HasSignedWeights = IsSigned(encoder.Path) || IsSigned(decoder.Path);
         ShippedGraphReason = reason;
     }
 
@@ -37,12 +36,11 @@ internal sealed class WhisperSessions : IDisposable
     /// <summary>The files of a folder that would be loaded, best first.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="variant">Ending asked for, or null for any.</param>
-    /// <param name="signedWeightsAreExact">What the processor can do.</param>
     /// <exception cref="RecognizerException">There are none.</exception>
-    public static List<(string Encoder, string Decoder)> Find(string folder, string? variant, bool signedWeightsAreExact)
+    public static List<(string Encoder, string Decoder)> Find(string folder, string? variant)
     {
         string graphs = Directory.Exists(Path.Combine(folder, "onnx")) ? Path.Combine(folder, "onnx") : folder;
-        string[] endings = variant is null ? (signedWeightsAreExact ? SmallFirst : ExactFirst) : [variant];
+        string[] endings = variant is null ? SmallFirst : [variant];
         var found = new List<(string Encoder, string Decoder)>();
         foreach (string ending in endings)
         {
@@ -68,14 +66,15 @@ internal sealed class WhisperSessions : IDisposable
     public static WhisperSessions Load(string folder, string? variant, bool signedWeightsAreExact)
     {
         OnnxException? failure = null;
-        foreach ((string encoderPath, string decoderPath) in Find(folder, variant, signedWeightsAreExact))
+        foreach ((string encoderPath, string decoderPath) in Find(folder, variant))
         {
             OrtSession? encoder = null;
             try
             {
-                encoder = OrtSession.Load(encoderPath);
-                (string prepared, string? reason) = PreparedExport.Decoder(decoderPath);
-                return new WhisperSessions(encoder, OrtSession.Load(prepared), decoderPath, reason);
+                (string heard, string? encoderReason) = PreparedExport.Encoder(encoderPath, signedWeightsAreExact);
+                (string said, string? decoderReason) = PreparedExport.Decoder(decoderPath, signedWeightsAreExact);
+                encoder = OrtSession.Load(heard);
+                return new WhisperSessions(encoder, OrtSession.Load(said), decoderReason ?? encoderReason);
             }
             catch (OnnxException exception)
             {
@@ -94,9 +93,17 @@ internal sealed class WhisperSessions : IDisposable
         Decoder.Dispose();
     }
 
-    private static bool IsSigned(string path)
+    /// <summary>Whether a file's weights may be signed 8-bit integers.</summary>
+    /// <param name="path">The file.</param>
+    public static bool IsSigned(string path)
     {
+        // Prepared copies have more behind the name; those with unsigned weights say so.
         string name = Path.GetFileNameWithoutExtension(path);
+        if (name.Contains(".prepared-", StringComparison.Ordinal))
+        {
+            return !name.Contains("-unsigned-", StringComparison.Ordinal) && IsSigned(name[..name.IndexOf(".prepared-", StringComparison.Ordinal)] + ".onnx");
+        }
+
         return name.EndsWith("_int8", StringComparison.Ordinal) || name.EndsWith("_quantized", StringComparison.Ordinal);
     }
 }

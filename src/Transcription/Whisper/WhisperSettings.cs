@@ -11,6 +11,9 @@ public sealed record WhisperSettings
     /// <summary>Which of a folder's files are used, as their names end, e.g. <c>_int8</c>, or an empty string for the plain ones; null for the best that load.</summary>
     public string? Variant { get; init; }
 
+    /// <summary>Whether an export with 8-bit weights runs in code of our own. Off: on its graphs.</summary>
+    public bool UseKernels { get; init; } = true;
+
     /// <summary>Whether drafts are checked. Off: every pass decodes from nothing.</summary>
     public bool UseDrafts { get; init; } = true;
 

@@ -45,8 +45,8 @@ internal sealed class WhisperStepper : ITokenStepper
     /// <param name="tokens">The start token, and what follows it if the language is the one guessed.</param>
     public (int Token, float Probability) DetectLanguage(ReadOnlySpan<int> tokens)
     {
-        ReadOnlySpan<float> scores = _graph.Run(tokens);
-        ReadOnlySpan<float> row = scores[..(scores.Length / tokens.Length)];
+        _graph.Run(tokens);
+        ReadOnlySpan<float> row = _graph.Scores(0);
         NoSpeech = _chooser.NoSpeech(row);
         return _chooser.ChooseLanguage(row);
     }
@@ -56,11 +56,10 @@ internal sealed class WhisperStepper : ITokenStepper
     public void Feed(ReadOnlySpan<int> tokens)
     {
         int at = _start - _graph.Length;
-        ReadOnlySpan<float> scores = _graph.Run(tokens);
+        _graph.Run(tokens);
         if (at >= 0 && at < tokens.Length)
         {
-            int width = scores.Length / tokens.Length;
-            NoSpeech = _chooser.NoSpeech(scores.Slice(at * width, width));
+            NoSpeech = _chooser.NoSpeech(_graph.Scores(at));
         }
     }
 
@@ -69,11 +68,10 @@ internal sealed class WhisperStepper : ITokenStepper
     {
         int before = _graph.Length;
         tokens.CopyTo(_said.AsSpan(before));
-        ReadOnlySpan<float> scores = _graph.Run(tokens);
-        int width = scores.Length / tokens.Length;
+        _graph.Run(tokens);
         for (int i = 0; i < tokens.Length; i++)
         {
-            ReadOnlySpan<float> row = scores.Slice(i * width, width);
+            ReadOnlySpan<float> row = _graph.Scores(i);
             int length = before + i + 1;
             if (length == _start + 1)
             {

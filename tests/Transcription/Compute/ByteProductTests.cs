@@ -85,7 +85,7 @@ public sealed unsafe class ByteProductTests
     {
         // The heaviest there can be: all weights as large as a byte allows, all activations as large as they may get.
         const int Inputs = 8192;
-        var heavy = new QuantizedWeights([.. Enumerable.Repeat((byte)0x80, Inputs * 16)], Inputs, 16, [1], [0], isSigned: true);
+        var heavy = new QuantizedWeights(Enumerable.Repeat((byte)0x80, Inputs * 16).ToArray(), Inputs, 16, [1], [0], isSigned: true);
         float[] x = [.. Enumerable.Repeat(1f, Inputs)];
         using var matrix = new ByteMatrix([], heavy);
 

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
+using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Models.Preparation.Proto;
+using AsrHub.Rtc.Transcription.Onnx;
 
 namespace AsrHub.Rtc.Transcription.Tests.Models;
 
@@ -41,8 +43,8 @@ public sealed class ExportRewritesTests : IDisposable
     [Fact]
     public void The_copy_gives_the_same_scores_and_is_found_again()
     {
-        (string path, string? reason) = PreparedExport.Decoder(_decoder);
-        (string again, _) = PreparedExport.Decoder(_decoder);
+        (string path, string? reason) = PreparedExport.Decoder(_decoder, signedWeightsAreExact: true);
+        (string again, _) = PreparedExport.Decoder(_decoder, signedWeightsAreExact: true);
 
         Assert.Null(reason);
         Assert.Matches(new Regex(@"\.prepared-v\d+-export-[0-9a-f]{64}\.onnx$"), path);
@@ -56,7 +58,7 @@ public sealed class ExportRewritesTests : IDisposable
         string encoder = Path.Combine(_folder, "encoder_model.onnx");
         File.Copy(ModelLocator.File("silero-vad/silero_vad_v5.onnx"), encoder);
 
-        Assert.Equal((encoder, null), PreparedExport.Decoder(encoder));
+        Assert.Equal((encoder, null), PreparedExport.Decoder(encoder, signedWeightsAreExact: true));
     }
 
     [Fact]
@@ -67,10 +69,23 @@ public sealed class ExportRewritesTests : IDisposable
         model.Graph.Node[0].Input[0] = "switch";
         File.Move(PreparedFile.WriteAside(model, _decoder), _decoder, overwrite: true);
 
-        (string path, string? reason) = PreparedExport.Decoder(_decoder);
+        (string path, string? reason) = PreparedExport.Decoder(_decoder, signedWeightsAreExact: true);
 
         Assert.Equal(_decoder, path);
         Assert.Contains("use_cache_branch", reason, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(_folder));
+    }
+
+    [SharedFact("models/whisper-base")]
+    public void Signed_weights_are_made_unsigned_and_the_signed_ones_go()
+    {
+        ModelProto model = SourceGraph.Load(SharedData.Find("models/whisper-base/onnx/encoder_model_int8.onnx")!).Model;
+        int size = model.CalculateSize();
+
+        Assert.Equal(36, ExportRewrites.MakeUnsigned(model));
+
+        Assert.InRange(model.CalculateSize(), size * 0.99, size * 1.01);
+        Assert.DoesNotContain(model.Graph.Initializer, tensor => tensor.DataType == (int)OrtElementType.Int8);
+        Assert.Equal(0, ExportRewrites.MakeUnsigned(model));
     }
 }

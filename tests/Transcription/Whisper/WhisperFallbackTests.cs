@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Models.Preparation.Proto;
@@ -7,6 +8,7 @@ using AsrHub.Rtc.Transcription.Whisper;
 namespace AsrHub.Rtc.Transcription.Tests.Whisper;
 
 /// <summary>What exports lack is found out on graphs that really lack it, switched off by name, and done without.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDisposable
 {
     private const string Export = WhisperFixture.Export;
@@ -42,13 +44,7 @@ public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDispo
     [SharedFact(Export)]
     public void A_decoder_without_cross_attentions_times_words_by_time_tokens()
     {
-        using WhisperModel model = LoadChanged(decoder: model =>
-        {
-            foreach (ValueInfoProto output in model.Graph.Output.Where(output => output.Name.StartsWith("cross_attentions", StringComparison.Ordinal)).ToArray())
-            {
-                _ = model.Graph.Output.Remove(output);
-            }
-        });
+        using WhisperModel model = LoadChanged(decoder: RemoveCrossAttentions);
         using IRecognizer recognizer = model.CreateRecognizer();
 
         PassResult result = recognizer.Run(Pass() with { IsFinal = true, WordTimes = true });
@@ -80,18 +76,81 @@ public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDispo
     }
 
     [SharedFact(Export)]
-    public void A_processor_that_saturates_signed_products_is_told_of()
+    public void For_a_processor_that_saturates_signed_products_the_weights_are_made_unsigned()
     {
-        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { SignedWeightsAreExact = false, KeepProbe = false });
+        Link();
+        using WhisperModel model = WhisperModel.Load(_folder, new WhisperSettings { UseKernels = false, SignedWeightsAreExact = false });
+        using IRecognizer recognizer = model.CreateRecognizer();
 
+        Assert.False(model.Probe.MaySaturate);
+        Assert.True(model.Probe.ChecksDrafts);
+        Assert.Equal(2, Directory.GetFiles(_folder, "*-unsigned-*.onnx").Length);
+        Assert.Equal(Said, Words.Normalized(recognizer.Run(Pass() with { IsFinal = true }).Text));
+    }
+
+    [SharedFact(Export)]
+    public void Where_they_cannot_be_kept_beside_the_model_the_warning_says_what_to_expect()
+    {
+        Link();
+        UnixFileMode mode = File.GetUnixFileMode(_folder);
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        using WhisperModel model = WhisperModel.Load(_folder, new WhisperSettings { UseKernels = false, SignedWeightsAreExact = false });
+
+        File.SetUnixFileMode(_folder, mode);
         Assert.True(model.Probe.MaySaturate);
         Assert.Contains(model.Probe.Warnings(), warning => warning.Contains("without VNNI", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData(true, "_int8")]
-    [InlineData(false, "")]
-    public void Files_are_chosen_by_what_the_processor_multiplies_exactly(bool signedWeightsAreExact, string first)
+    [SharedFact(Export)]
+    public void What_the_graphs_lack_is_no_loss_where_the_weights_are_found()
+    {
+        using WhisperModel model = LoadChanged(
+            encoder: model => model.Graph.Input[0].Type.TensorType.Shape.Dim[2] = new TensorShapeProto.Types.Dimension { DimValue = AudioWindow.Full },
+            decoder: RemoveCrossAttentions,
+            useKernels: true);
+        using var recognizer = (WhisperRecognizer)model.CreateRecognizer();
+
+        PassResult result = recognizer.Run(Pass() with { IsFinal = true, WordTimes = true });
+
+        Assert.Empty(model.Probe.Warnings());
+        Assert.Null(model.ShippedGraphReason);
+        Assert.InRange(recognizer.Frames, 1000, AudioWindow.Full - 1);
+        Assert.Equal(Said, Words.Normalized(string.Join(' ', result.Words.Select(word => word.Text))));
+        Assert.InRange(result.Words[^1].EndMs, 10000, 10900);
+    }
+
+    [SharedFact(Export)]
+    public void Where_weights_are_not_found_the_graphs_are_used_and_the_reason_is_kept()
+    {
+        using WhisperModel model = LoadChanged(
+            decoder: model => SourceGraph.Nested(model.Graph).SelectMany(graph => graph.Node).ToList().ForEach(node => node.Name = node.Name.Replace("q_proj", "query", StringComparison.Ordinal)),
+            useKernels: true);
+        using IRecognizer recognizer = model.CreateRecognizer();
+
+        Assert.Contains("q_proj", model.ShippedGraphReason, StringComparison.Ordinal);
+        Assert.Equal(Said, Words.Normalized(recognizer.Run(Pass() with { IsFinal = true }).Text));
+    }
+
+    [SharedFact(Export)]
+    public void Weights_that_give_other_scores_are_not_used()
+    {
+        // Names mean nothing to the graph, but our own code finds weights by them.
+        using WhisperModel model = LoadChanged(
+            decoder: model => SourceGraph.Nested(model.Graph).SelectMany(graph => graph.Node).ToList().ForEach(node => node.Name = node.Name switch
+            {
+                "/model/decoder/layers.0/self_attn/v_proj/MatMul_quant" => "/model/decoder/layers.5/self_attn/v_proj/MatMul_quant",
+                "/model/decoder/layers.5/self_attn/v_proj/MatMul_quant" => "/model/decoder/layers.0/self_attn/v_proj/MatMul_quant",
+                _ => node.Name,
+            }),
+            useKernels: true);
+
+        Assert.Contains("other scores", model.ShippedGraphReason, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder, CheckRecord.FileName)));
+    }
+
+    [Fact]
+    public void The_smallest_files_are_chosen()
     {
         foreach (string ending in (ReadOnlySpan<string>)["_int8", "_quantized", "_uint8", ""])
         {
@@ -99,24 +158,37 @@ public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDispo
             File.WriteAllText(Path.Combine(_folder, $"decoder_model_merged{ending}.onnx"), "");
         }
 
-        List<(string Encoder, string Decoder)> found = WhisperSessions.Find(_folder, variant: null, signedWeightsAreExact);
+        List<(string Encoder, string Decoder)> found = WhisperSessions.Find(_folder, variant: null);
 
         Assert.Equal(4, found.Count);
-        Assert.Equal((Path.Combine(_folder, $"encoder_model{first}.onnx"), Path.Combine(_folder, $"decoder_model_merged{first}.onnx")), found[0]);
+        Assert.Equal((Path.Combine(_folder, "encoder_model_int8.onnx"), Path.Combine(_folder, "decoder_model_merged_int8.onnx")), found[0]);
+    }
+
+    private static void RemoveCrossAttentions(ModelProto model)
+    {
+        foreach (ValueInfoProto output in model.Graph.Output.Where(output => output.Name.StartsWith("cross_attentions", StringComparison.Ordinal)).ToArray())
+        {
+            _ = model.Graph.Output.Remove(output);
+        }
     }
 
     private static PassRequest Pass() => new() { Audio = CheckClip.Load(), Language = "en" };
 
-    private WhisperModel LoadChanged(Action<ModelProto>? encoder = null, Action<ModelProto>? decoder = null)
+    private WhisperModel LoadChanged(Action<ModelProto>? encoder = null, Action<ModelProto>? decoder = null, bool useKernels = false)
     {
-        foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json", "tokenizer.json"])
-        {
-            _ = File.CreateSymbolicLink(Path.Combine(_folder, file), Path.Combine(_fixture.Folder, file));
-        }
-
+        Link("config.json", "generation_config.json", "tokenizer.json");
         Change("encoder_model_int8.onnx", encoder);
         Change("decoder_model_merged_int8.onnx", decoder);
-        return WhisperModel.Load(_folder);
+        return WhisperModel.Load(_folder, new WhisperSettings { UseKernels = useKernels });
+    }
+
+    /// <summary>The export, all of it or some files, in a folder of our own.</summary>
+    private void Link(params ReadOnlySpan<string> files)
+    {
+        foreach (string file in files.IsEmpty ? ["config.json", "generation_config.json", "tokenizer.json", "onnx/encoder_model_int8.onnx", "onnx/decoder_model_merged_int8.onnx"] : files)
+        {
+            _ = File.CreateSymbolicLink(Path.Combine(_folder, Path.GetFileName(file)), Path.Combine(_fixture.Folder, file));
+        }
     }
 
     private void Change(string file, Action<ModelProto>? change)

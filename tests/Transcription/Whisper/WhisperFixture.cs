@@ -37,10 +37,15 @@ public sealed class WhisperFixture : IDisposable
 
     private void Link()
     {
-        _ = Directory.CreateDirectory(Folder);
-        foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json", "tokenizer.json", "preprocessor_config.json", "onnx"])
+        _ = Directory.CreateDirectory(Path.Combine(Folder, "onnx"));
+        foreach (string file in (ReadOnlySpan<string>)["config.json", "generation_config.json", "tokenizer.json", "preprocessor_config.json"])
         {
             _ = File.CreateSymbolicLink(Path.Combine(Folder, file), SharedData.Find($"{Export}/{file}")!);
+        }
+
+        foreach (string file in Directory.GetFiles(SharedData.Find($"{Export}/onnx")!, "*.onnx"))
+        {
+            _ = File.CreateSymbolicLink(Path.Combine(Folder, "onnx", Path.GetFileName(file)), file);
         }
     }
 }

@@ -64,7 +64,7 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         Assert.Contains("de", model.Info.Languages);
         using IRecognizerModel again = ModelLoader.Load(_fixture.Folder);
         Assert.Equal(model.Probe, Assert.IsType<WhisperModel>(again).Probe);
-        Assert.True(File.Exists(Path.Combine(_fixture.Folder, ProbeRecord.FileName)));
+        Assert.True(File.Exists(Path.Combine(_fixture.Folder, CheckRecord.FileName)));
     }
 
     [SharedFact(Export)]

@@ -79,10 +79,11 @@ public sealed class WhisperProberTests
         private const int Width = 500;
 
         private readonly List<int> _tokens = [];
+        private float[] _scores = [];
 
         public int Length => _tokens.Count;
 
-        public ReadOnlySpan<float> Run(ReadOnlySpan<int> tokens)
+        public void Run(ReadOnlySpan<int> tokens)
         {
             int past = _tokens.Count;
             _tokens.AddRange(tokens);
@@ -104,7 +105,12 @@ public sealed class WhisperProberTests
                 }
             }
 
-            return fault == Fault.LastRowOnly ? scores.ToArray().AsSpan(scores.Count - Width) : scores.ToArray();
+            _scores = [.. scores];
+        }
+
+        public ReadOnlySpan<float> Scores(int index)
+        {
+            return fault == Fault.LastRowOnly ? _scores.AsSpan(_scores.Length - Width) : _scores.AsSpan(index * Width, Width);
         }
 
         public void Truncate(int length)

@@ -1,5 +1,3 @@
-using AsrHub.Rtc.Transcription.Models.Preparation;
-
 namespace AsrHub.Rtc.Transcription.Models.Catalog;
 
 /// <summary>Which files of a source make a model: hubs keep a dozen storage forms of the same weights beside each other.</summary>
@@ -10,9 +8,6 @@ public static class ModelFiles
     private static readonly string[] WhisperSmall = [Config, Tokenizer, "generation_config.json", "preprocessor_config.json"];
     private static readonly string[] MoonshineNeeds = ["encoder_model.onnx", "decoder_model_merged.onnx", "tokens.json"];
     private static readonly string[] SmallFirst = ["int8", "q8", "uint8", "fp32"];
-
-    // Where signed weights are inexact (x86 without VNNI), unsigned ones are small and exact.
-    private static readonly string[] ExactFirst = ["uint8", "fp32", "q8", "int8"];
 
     private static readonly Dictionary<string, string> Endings = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -56,7 +51,7 @@ public static class ModelFiles
                 $"{source} holds no speech model that can be used: it lacks {string.Join(" and ", missing)}. A Whisper export has config.json, tokenizer.json and onnx/.");
         }
 
-        foreach (var form in dtype is not null ? [dtype] : ProcessorFeatures.SignedWeightsAreExact ? SmallFirst : ExactFirst)
+        foreach (var form in dtype is not null ? [dtype] : SmallFirst)
         {
             if (Find(byPath, "encoder_model", form) is { } encoder && Find(byPath, "decoder_model_merged", form) is { } decoder)
             {

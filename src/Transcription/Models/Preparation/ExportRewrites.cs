@@ -51,6 +51,61 @@ internal static class ExportRewrites
         return (logits, scales);
     }
 
+    /// <summary>
+    /// Makes the weights of 8-bit products unsigned, for processors that add products with signed ones in 16 bits and saturate (x86 before VNNI). The numbers stay the same.
+    /// </summary>
+    /// <param name="model">An export.</param>
+    /// <returns>How many products were changed.</returns>
+    public static int MakeUnsigned(ModelProto model)
+    {
+        var tensors = new Dictionary<string, TensorProto>(StringComparer.Ordinal);
+        foreach (TensorProto tensor in SourceGraph.Nested(model.Graph).SelectMany(static graph => graph.Initializer))
+        {
+            tensors.TryAdd(tensor.Name, tensor);
+        }
+
+        int changed = 0;
+        foreach (NodeProto product in SourceGraph.Nested(model.Graph).SelectMany(static graph => graph.Node).Where(static node => node.OpType == "MatMulInteger").ToList())
+        {
+            if (product.Input.Count == 4 && MakeUnsigned(model.Graph, tensors, product.Input[1]) is { } weights && MakeUnsigned(model.Graph, tensors, product.Input[3]) is { } zeroPoint)
+            {
+                GraphView.Read(product, 1, weights);
+                GraphView.Read(product, 3, zeroPoint);
+                changed++;
+            }
+        }
+
+        var read = SourceGraph.Nested(model.Graph)
+            .SelectMany(static graph => graph.Node.SelectMany(static node => node.Input).Concat(graph.Output.Select(static output => output.Name)))
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (TensorProto unread in model.Graph.Initializer.Where(tensor => !read.Contains(tensor.Name)).ToList())
+        {
+            model.Graph.Initializer.Remove(unread);
+        }
+
+        return changed;
+    }
+
+    private static string? MakeUnsigned(GraphProto graph, Dictionary<string, TensorProto> tensors, string name)
+    {
+        const byte SignBit = 0x80;
+        string unsigned = name + "/unsigned";
+        if (!tensors.TryGetValue(name, out TensorProto? tensor) || tensor.DataType != (int)OrtElementType.Int8)
+        {
+            return null;
+        }
+
+        if (!tensors.ContainsKey(unsigned))
+        {
+            byte[] values = tensor.HasRawData ? tensor.RawData.ToByteArray() : [.. tensor.Int32Data.Select(static value => (byte)value)];
+            TensorProto made = GraphBuilder.MakeTensor(unsigned, OrtElementType.UInt8, Array.ConvertAll(values, static value => (byte)(value ^ SignBit)), [.. tensor.Dims]);
+            graph.Initializer.Add(made);
+            tensors.Add(unsigned, made);
+        }
+
+        return unsigned;
+    }
+
     private static bool UseBytes(GraphProto outer, GraphView view, Dictionary<string, TensorProto> tables, NodeProto product)
     {
         // Transpose then DequantizeLinear, or the other way round, or the latter alone, on a table stored in bytes.

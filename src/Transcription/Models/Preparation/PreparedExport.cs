@@ -1,57 +1,79 @@
 using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Models.Preparation.Proto;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Models.Preparation;
 
 /// <summary>
-/// A merged decoder of any export with <see cref="ExportRewrites"/> done to it: looked for beside the original, or made, compared with it, and
+/// A graph of any export with <see cref="ExportRewrites"/> done to it: looked for beside the original, or made, compared with it, and
 /// put there. An export without the patterns, or one whose copy fails the comparison, is used as it is.
 /// </summary>
 internal static class PreparedExport
 {
-    private const string Form = "export";
     private const long LargestFile = 512L << 20;
     private const int ComparedTokens = 6;
     private const int ComparedFrames = 1500;
     private const double AllowedDifference = 0.05;
 
-    /// <summary>The file to load, and why it is the original if there was something to prepare.</summary>
-    /// <param name="decoder">A <c>decoder_model_merged</c>.</param>
-    public static (string Path, string? Reason) Decoder(string decoder)
+    /// <summary>The file to load for an encoder.</summary>
+    /// <param name="encoder">An <c>encoder_model</c>.</param>
+    /// <param name="signedWeightsAreExact">What the processor can do; see <see cref="ProcessorFeatures"/>.</param>
+    /// <returns>Its path, and why it is the original although it had to be prepared; null else.</returns>
+    public static (string Path, string? Reason) Encoder(string encoder, bool signedWeightsAreExact)
     {
-        if (!File.Exists(decoder) || new FileInfo(decoder).Length > LargestFile)
+        return signedWeightsAreExact ? (encoder, null) : Prepare(encoder, "unsigned", static model => ExportRewrites.MakeUnsigned(model) > 0);
+    }
+
+    /// <summary>The file to load for a decoder.</summary>
+    /// <param name="decoder">A <c>decoder_model_merged</c>.</param>
+    /// <param name="signedWeightsAreExact">What the processor can do; see <see cref="ProcessorFeatures"/>.</param>
+    /// <returns>Its path, and why it is the original although there was something to prepare; null else.</returns>
+    public static (string Path, string? Reason) Decoder(string decoder, bool signedWeightsAreExact)
+    {
+        (string path, string? reason) = Prepare(decoder, "export", static model => ExportRewrites.Apply(model) != (0, 0), Differs);
+        return signedWeightsAreExact || reason is not null ? (path, reason) : Prepare(path, "unsigned", static model => ExportRewrites.MakeUnsigned(model) > 0);
+    }
+
+    private static (string Path, string? Reason) Prepare(string original, string form, Func<ModelProto, bool> rewrite, Func<string, string, string?>? compare = null)
+    {
+        if (!File.Exists(original) || new FileInfo(original).Length > LargestFile)
         {
-            return (decoder, null);
+            return (original, null);
         }
 
         string? aside = null;
         try
         {
-            SourceGraph source = SourceGraph.Load(decoder);
-            if (ExportRewrites.Apply(source.Model) == (0, 0))
-            {
-                return (decoder, null);
-            }
-
-            string path = PreparedFile.PathFor(decoder, Form, decoder);
+            string path = PreparedFile.PathFor(original, form, original);
             if (File.Exists(path))
             {
                 return (path, null);
             }
 
-            aside = PreparedFile.WriteAside(source.Model, path);
-            if (Differs(decoder, aside) is { } reason)
+            SourceGraph source = SourceGraph.Load(original);
+            if (!rewrite(source.Model))
             {
-                return (decoder, reason);
+                return (original, null);
+            }
+
+            if (!SideFile.MayWrite(Path.GetDirectoryName(path)!))
+            {
+                return (original, $"the folder of '{original}' may not be written to, so that a prepared copy cannot be kept there; the original is used.");
+            }
+
+            aside = PreparedFile.WriteAside(source.Model, path);
+            if (compare?.Invoke(original, aside) is { } reason)
+            {
+                return (original, reason);
             }
 
             PreparedFile.Publish(aside, path);
-            return File.Exists(path) ? (path, null) : (decoder, $"the prepared copy of '{decoder}' cannot be kept beside it; the original is used.");
+            return (path, null);
         }
         catch (Exception exception) when (exception is OnnxException or RecognizerException or IOException or UnauthorizedAccessException)
         {
-            return (decoder, $"'{decoder}' could not be prepared and is used as it is: {exception.Message}");
+            return (original, $"'{original}' could not be prepared and is used as it is: {exception.Message}");
         }
         finally
         {

@@ -33,44 +33,31 @@ internal static class PreparedFile
         return Path.Combine(Path.GetDirectoryName(original)!, name);
     }
 
-    /// <summary>
-    /// Writes a model to a new file beside its place; <see cref="Publish"/> puts it there. Two processes may do so at once. Where nothing can be
-    /// written beside the original, the file is a temporary one: it serves this process and is made again by the next.
-    /// </summary>
+    /// <summary>Writes a model to a new file beside its place; <see cref="Publish"/> puts it there. Two processes may do so at once.</summary>
     /// <param name="model">What to write.</param>
     /// <param name="path">Its place.</param>
     /// <returns>The file written.</returns>
     public static string WriteAside(ModelProto model, string path)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Guid.NewGuid():N}.part");
-        string aside = $"{path}.{name}";
+        string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.part");
         try
         {
             Write(model, aside);
+            return aside;
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        catch
         {
-            if (File.Exists(aside))
-            {
-                File.Delete(aside);
-            }
-
-            aside = Path.Combine(Path.GetTempPath(), "asrhub-" + name);
-            Write(model, aside);
+            File.Delete(aside);
+            throw;
         }
-
-        return aside;
     }
 
-    /// <summary>Puts a checked file in its place, whole or not at all; a temporary one stays where it is.</summary>
+    /// <summary>Puts a checked file in its place, whole or not at all.</summary>
     /// <param name="aside">The file.</param>
     /// <param name="path">Its place.</param>
     public static void Publish(string aside, string path)
     {
-        if (aside.StartsWith(path, StringComparison.Ordinal))
-        {
-            File.Move(aside, path, overwrite: true);
-        }
+        File.Move(aside, path, overwrite: true);
     }
 
     private static void Write(ModelProto model, string path)

@@ -1,23 +1,29 @@
 namespace AsrHub.Rtc.Transcription.Models.Preparation;
 
-/// <summary>A matrix of bytes, row by row, as an export holds it: a weight is its step less the zero point, times the scale.</summary>
+/// <summary>A matrix of bytes as an export holds it: a weight is its step less the zero point, times the scale.</summary>
 internal sealed class QuantizedWeights
 {
-    private readonly byte[] _values;
+    private readonly ReadOnlyMemory<byte> _values;
     private readonly float[] _scales;
     private readonly int[] _zeroPoints;
     private readonly bool _isSigned;
+    private readonly bool _isTurned;
 
     /// <summary>Describes a matrix.</summary>
-    /// <param name="values">The bytes.</param>
+    /// <param name="values">The bytes, row by row.</param>
     /// <param name="rows">Inputs of the product.</param>
     /// <param name="columns">Outputs of the product.</param>
     /// <param name="scales">What a step is worth: for each column, or one for all.</param>
     /// <param name="zeroPoints">The step that stands for nought, likewise.</param>
     /// <param name="isSigned">Whether the bytes are signed.</param>
-    public QuantizedWeights(byte[] values, int rows, int columns, float[] scales, int[] zeroPoints, bool isSigned)
+    public QuantizedWeights(ReadOnlyMemory<byte> values, int rows, int columns, float[] scales, int[] zeroPoints, bool isSigned)
+        : this(values, rows, columns, scales, zeroPoints, isSigned, isTurned: false)
     {
-        (_values, Rows, Columns, _scales, _zeroPoints, _isSigned) = (values, rows, columns, scales, zeroPoints, isSigned);
+    }
+
+    private QuantizedWeights(ReadOnlyMemory<byte> values, int rows, int columns, float[] scales, int[] zeroPoints, bool isSigned, bool isTurned)
+    {
+        (_values, Rows, Columns, _scales, _zeroPoints, _isSigned, _isTurned) = (values, rows, columns, scales, zeroPoints, isSigned, isTurned);
     }
 
     /// <summary>Inputs of the product.</summary>
@@ -26,13 +32,19 @@ internal sealed class QuantizedWeights
     /// <summary>Outputs of the product.</summary>
     public int Columns { get; }
 
-    /// <summary>A weight's byte as a number.</summary>
+    /// <summary>Weights' bytes as numbers.</summary>
     /// <param name="row">Input.</param>
-    /// <param name="column">Output.</param>
-    public int Step(int row, int column)
+    /// <param name="column">First output.</param>
+    /// <param name="steps">Where those of some outputs go.</param>
+    public void Steps(int row, int column, Span<int> steps)
     {
-        byte value = _values[(row * Columns) + column];
-        return _isSigned ? (sbyte)value : value;
+        ReadOnlySpan<byte> values = _values.Span;
+        int at = _isTurned ? (column * Rows) + row : (row * Columns) + column;
+        int stride = _isTurned ? Rows : 1;
+        for (int i = 0; i < steps.Length; i++, at += stride)
+        {
+            steps[i] = _isSigned ? (sbyte)values[at] : values[at];
+        }
     }
 
     /// <summary>What a step of an output is worth.</summary>
@@ -54,18 +66,17 @@ internal sealed class QuantizedWeights
     /// <param name="column">Output.</param>
     public float Weight(int row, int column)
     {
-        return (Step(row, column) - ZeroPoint(column)) * Scale(column);
+        Span<int> step = stackalloc int[1];
+        Steps(row, column, step);
+        return (step[0] - ZeroPoint(column)) * Scale(column);
     }
 
     /// <summary>The matrix with rows and columns exchanged; needs one scale and zero point for all.</summary>
     public QuantizedWeights Transposed()
     {
-        if (_scales.Length != 1 || _zeroPoints.Length != 1)
-        {
-            throw new InvalidOperationException("Only a matrix with one scale can be turned.");
-        }
-
-        return new QuantizedWeights(Turn(_values, Rows, Columns), Columns, Rows, _scales, _zeroPoints, _isSigned);
+        return _scales.Length == 1 && _zeroPoints.Length == 1
+            ? new QuantizedWeights(_values, Columns, Rows, _scales, _zeroPoints, _isSigned, !_isTurned)
+            : throw new InvalidOperationException("Only a matrix with one scale can be turned.");
     }
 
     /// <summary>The bytes of a matrix with rows and columns exchanged.</summary>

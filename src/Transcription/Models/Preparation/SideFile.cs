@@ -36,8 +36,7 @@ internal static class SideFile
         string aside = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.part";
         try
         {
-            // Root may write anywhere; a folder that says otherwise is still somebody's.
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path.GetDirectoryName(path)!) & UnixFileMode.UserWrite) == 0)
+            if (!MayWrite(Path.GetDirectoryName(path)!))
             {
                 return;
             }
@@ -53,6 +52,13 @@ internal static class SideFile
         {
             // It only saves the next start some work.
         }
+    }
+
+    /// <summary>Whether a folder may be written to. Root may write anywhere; a folder that says otherwise is still somebody's.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool MayWrite(string folder)
+    {
+        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(folder) & UnixFileMode.UserWrite) != 0;
     }
 
     /// <summary>SHA-256 of a file, in lower-case hexadecimal digits.</summary>

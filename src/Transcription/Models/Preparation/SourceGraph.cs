@@ -75,6 +75,13 @@ internal sealed class SourceGraph
         return _nodes.TryGetValue(name, out NodeProto? node) ? node : throw Missing("node", name);
     }
 
+    /// <summary>Shape of a tensor; empty where there is none of this name.</summary>
+    /// <param name="name">Its name.</param>
+    public int[] Dimensions(string name)
+    {
+        return _tensors.TryGetValue(name, out TensorProto? tensor) ? [.. tensor.Dims.Select(static dimension => (int)dimension)] : [];
+    }
+
     /// <summary>Numbers of a float tensor.</summary>
     /// <param name="name">Its name.</param>
     public float[] Floats(string name)
@@ -86,10 +93,10 @@ internal sealed class SourceGraph
     /// <summary>Elements and shape of a tensor of one-byte elements.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="type">What they must be.</param>
-    public (byte[] Values, int[] Shape) Raw(string name, OrtElementType type)
+    public (ReadOnlyMemory<byte> Values, int[] Shape) Raw(string name, OrtElementType type)
     {
         TensorProto tensor = Tensor(name, type);
-        byte[] values = tensor.HasRawData ? tensor.RawData.ToByteArray() : [.. tensor.Int32Data.Select(value => (byte)value)];
+        ReadOnlyMemory<byte> values = tensor.HasRawData ? tensor.RawData.Memory : tensor.Int32Data.Select(value => (byte)value).ToArray();
         return (values, [.. tensor.Dims.Select(dimension => (int)dimension)]);
     }
 
@@ -114,8 +121,8 @@ internal sealed class SourceGraph
         TensorProto tensor = _tensors.TryGetValue(stem + "_quantized", out TensorProto? found) ? found : throw Missing("tensor", stem + "_quantized");
         bool isSigned = tensor.DataType == (int)OrtElementType.Int8;
         OrtElementType type = isSigned ? OrtElementType.Int8 : OrtElementType.UInt8;
-        (byte[] values, int[] shape) = Raw(tensor.Name, type);
-        byte[] zeroPoints = Raw(stem + "_zero_point", type).Values;
+        (ReadOnlyMemory<byte> values, int[] shape) = Raw(tensor.Name, type);
+        byte[] zeroPoints = Raw(stem + "_zero_point", type).Values.ToArray();
         return new QuantizedWeights(
             values, shape[0], shape[1], Floats(stem + "_scale"), [.. zeroPoints.Select(zero => isSigned ? (int)(sbyte)zero : zero)], isSigned);
     }

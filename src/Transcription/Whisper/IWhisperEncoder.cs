@@ -1,0 +1,13 @@
+namespace AsrHub.Rtc.Transcription.Whisper;
+
+/// <summary>Turns audio into what the decoder listens to.</summary>
+internal interface IWhisperEncoder : IDisposable
+{
+    /// <summary>Positions that were encoded last.</summary>
+    int Positions { get; }
+
+    /// <summary>Encodes.</summary>
+    /// <param name="audio">Samples at 16 kHz.</param>
+    /// <param name="frames">Length of the window, 10 ms each; even. What lies beyond the audio is silence.</param>
+    void Encode(ReadOnlySpan<float> audio, int frames);
+}

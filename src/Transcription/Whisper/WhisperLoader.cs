@@ -1,0 +1,113 @@
+using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Recognition;
+
+namespace AsrHub.Rtc.Transcription.Whisper;
+
+/// <summary>
+/// Loads an export for code of our own where it has 8-bit weights, else for ONNX Runtime. The first time, the scores that our own code gives are compared with those of the export's graphs; where they
+/// are not alike, or weights are not found, the graphs are used and the reason is kept.
+/// </summary>
+internal static class WhisperLoader
+{
+    /// <summary>Raise it with every change of what the code computes.</summary>
+    private const int Version = 1;
+
+    /// <summary>
+    /// How alike scores must be, as a correlation. Rounding costs some thousandths; where the processor saturates the graph's products, 0.88 is left; with the values of two layers exchanged, 0.23.
+    /// </summary>
+    private const double Alike = 0.7;
+
+    private static readonly string[] SmallEndings = ["_int8", "_quantized", "_uint8"];
+
+    /// <summary>What to decode with: one of the two.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="config">Its measures.</param>
+    /// <param name="vocabulary">Its tokens.</param>
+    /// <param name="settings">How.</param>
+    /// <returns>The weights, with the encoder's graph where that is faster; or the graphs and, where they need not be, why.</returns>
+    /// <exception cref="RecognizerException">There is nothing that loads.</exception>
+    public static (WhisperWeights? Weights, OrtSession? Encoder, WhisperSessions? Sessions, string? Reason) Load(
+        string folder, WhisperConfig config, WhisperVocabulary vocabulary, WhisperSettings settings)
+    {
+        string? reason = null;
+        if (settings is { UseKernels: true, AssumedProbe: null } && SmallFiles(folder, settings.Variant) is { } files)
+        {
+            try
+            {
+                var weights = new WhisperWeights(SourceGraph.Load(files.Encoder), SourceGraph.Load(files.Decoder), config);
+                if (IsRight(weights, files, folder, config, vocabulary, settings))
+                {
+                    return (weights, FreeEncoder(files.Encoder, settings), null, null);
+                }
+
+                weights.LetGo();
+                reason = "With the weights that were found other scores come out than from the export's graphs.";
+            }
+            catch (Exception exception) when (exception is RecognizerException or OnnxException or IOException or InvalidOperationException)
+            {
+                reason = exception.Message;
+            }
+        }
+
+        return (null, null, WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact), reason);
+    }
+
+    /// <summary>The encoder's graph where it takes windows of any length: ONNX Runtime is somewhat faster than our own code where there are many rows, and much where the processor has VNNI.</summary>
+    private static OrtSession? FreeEncoder(string path, WhisperSettings settings)
+    {
+        (string prepared, string? reason) = PreparedExport.Encoder(path, settings.SignedWeightsAreExact);
+        if (reason is not null)
+        {
+            return null;
+        }
+
+        OrtSession session = OrtSession.Load(prepared);
+        if (session.Inputs[0].Shape is [_, _, < 0])
+        {
+            return session;
+        }
+
+        session.Dispose();
+        return null;
+    }
+
+    private static (string Encoder, string Decoder)? SmallFiles(string folder, string? variant)
+    {
+        foreach ((string encoder, string decoder) in WhisperSessions.Find(folder, variant))
+        {
+            if (SmallEndings.Any(ending => Path.GetFileNameWithoutExtension(decoder).EndsWith(ending, StringComparison.Ordinal)))
+            {
+                return (encoder, decoder);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsRight(
+        WhisperWeights weights, (string Encoder, string Decoder) files, string folder, WhisperConfig config, WhisperVocabulary vocabulary, WhisperSettings settings)
+    {
+        CheckRecord record = CheckRecord.Of(Version, files.Encoder, files.Decoder);
+        if (settings.KeepProbe && record.IsKept(folder))
+        {
+            return true;
+        }
+
+        using var options = new OrtRunOptions();
+        using var window = new WhisperWindow(config);
+        using var encoder = new WhisperEncoder(weights, config, window, options);
+        using var ours = new WindowDecoder(new WhisperDecoder(weights, config, options), window);
+        using OrtSession encoderGraph = OrtSession.Load(files.Encoder);
+        using OrtSession decoderGraph = OrtSession.Load(files.Decoder);
+        using var exportEncoder = new ExportEncoder(encoderGraph, config, options);
+        using var theirs = new ExportDecoder(decoderGraph, config, exportEncoder.Output, options);
+        bool isRight = WhisperProber.Likeness(encoder, ours, exportEncoder, theirs, vocabulary) > Alike;
+        if (isRight && settings.KeepProbe)
+        {
+            record.TryWrite(folder);
+        }
+
+        return isRight;
+    }
+}
