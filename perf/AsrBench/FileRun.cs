@@ -5,27 +5,32 @@ using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.AsrBench;
 
-/// <summary>The clips as files.</summary>
+/// <summary>The clips as files, several at once as the command line has them; one thread computes.</summary>
 internal static class FileRun
 {
     public static async Task<Outcome> RunAsync(string name, IRecognizerModel model, IVoiceActivityModel activity, List<Clip> clips)
     {
+        const int AtOnce = 2;
         var outcome = new Outcome(name);
         await using var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = 1 }, TimeProvider.System);
-        _ = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = 1, MaxSize = 1, MaxLease = TimeSpan.FromMinutes(5) }, CancellationToken.None);
-        var transcriber = new FileTranscriber(scheduler, activity, model.Info, lookAhead: 2);
-        foreach (var clip in clips)
+        _ = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = AtOnce, MaxSize = AtOnce + 1, MaxLease = TimeSpan.FromMinutes(5) }, CancellationToken.None);
+        var transcriber = new FileTranscriber(scheduler, activity, model.Info, lookAhead: AtOnce + 1);
+        var texts = new string[clips.Count];
+        var cpu = CpuClock.Seconds;
+        await Parallel.ForAsync(0, clips.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, cancellationToken) =>
         {
-            var cpu = CpuClock.Seconds;
-            var texts = new List<string>();
-            await foreach (var segment in transcriber.TranscribeAsync(Once(clip.Samples), new FileRequest()))
+            var segments = new List<string>();
+            await foreach (var segment in transcriber.TranscribeAsync(Once(clips[i].Samples), new FileRequest(), cancellationToken))
             {
-                texts.Add(segment.Text);
-                outcome.Passes++;
+                segments.Add(segment.Text);
             }
 
-            outcome.CpuSeconds += CpuClock.Seconds - cpu;
-            outcome.Add(clip, string.Join(' ', texts), null);
+            texts[i] = string.Join(' ', segments);
+        });
+        outcome.CpuSeconds += CpuClock.Seconds - cpu;
+        foreach (var (clip, text) in clips.Zip(texts))
+        {
+            outcome.Add(clip, text, null);
         }
 
         return outcome;

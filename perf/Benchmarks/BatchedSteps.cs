@@ -83,7 +83,7 @@ internal static class BatchedSteps
         public Batch(MoonshineModel model, int speakers, int seconds, int tokens)
         {
             using var encoder = new MoonshineEncoder(model.Weights!, _options, lookAhead: 0);
-            _decoder = new MoonshineDecoder(model.Weights!, _options);
+            _decoder = new MoonshineDecoder(model.Weights!);
             float[] audio = CheckClip.Load();
             _speeches = new EncodedSpeech[speakers];
             for (int i = 0; i < speakers; i++)

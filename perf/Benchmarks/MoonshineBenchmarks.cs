@@ -22,7 +22,6 @@ public class MoonshineBenchmarks : IDisposable
     private float[] _audio = [];
     private MoonshineModel? _model;
     private MoonshineEncoder? _encoder;
-    private MoonshineDecoder? _decoder;
     private ShippedGraphs? _graphs;
     private ShippedEncoder? _shippedEncoder;
     private ITokenStepper? _stepper;
@@ -41,8 +40,7 @@ public class MoonshineBenchmarks : IDisposable
         {
             _model = MoonshineModel.Load();
             _encoder = new MoonshineEncoder(_model.Weights!, _options, lookAhead: 0);
-            _decoder = new MoonshineDecoder(_model.Weights!, _options);
-            var stepper = new MoonshineStepper(_decoder);
+            var stepper = new MoonshineStepper(_model.Weights!.Steps, _options);
             stepper.Begin(_speech);
             _stepper = stepper;
         }
@@ -87,7 +85,6 @@ public class MoonshineBenchmarks : IDisposable
     public void Dispose()
     {
         _encoder?.Dispose();
-        _decoder?.Dispose();
         _speech.Dispose();
         _model?.Dispose();
         (_stepper as MergedStepper)?.Dispose();

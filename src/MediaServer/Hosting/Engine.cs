@@ -22,6 +22,9 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     // One owner until there are accounts.
     private const string Tenant = "default";
 
+    // Of recognizers in a pool for each pass that computes: two step together, and one stays for people who speak while files are written down.
+    private const int AutomaticSize = 3;
+
     private readonly SileroVad _activity;
     private readonly TurnModel? _turns;
     private readonly PassScheduler _scheduler;
@@ -75,7 +78,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         RequireInstalled(names);
         var recognizers = options.Model.Recognizers > 0 ? options.Model.Recognizers : Environment.ProcessorCount;
         var turns = TurnModel.Load(options, recognizers);
-        var activity = LoadActivity();
+        var activity = new SileroVad();
         var meter = new EngineMeter();
         var scheduler = new PassScheduler(
             new PassSchedulerOptions { MaxConcurrent = recognizers, PassesPerSecond = options.Sessions.PassesPerSecond }, TimeProvider.System, meter);
@@ -148,8 +151,11 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         }
     }
 
+    /// <summary>Windows of files that are under way at once.</summary>
+    internal int FileWindows => Model.SharesSteps ? 2 * Recognizers : Recognizers;
+
     /// <summary>Makes what writes files down, with windows enough in the queue to keep the recognizers busy.</summary>
-    internal FileTranscriber CreateFileTranscriber() => new(_scheduler, _activity, Model, Recognizers + 1);
+    internal FileTranscriber CreateFileTranscriber() => new(_scheduler, _activity, Model, FileWindows + 1);
 
     /// <summary>Changes size and limits of the pools while they run.</summary>
     /// <param name="options">Settings read again; all but the section Pool are left as they were at the start.</param>
@@ -171,7 +177,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         {
             Enabled = pool.Enabled,
             MinSize = min,
-            MaxSize = Math.Max(min, pool.MaxSize > 0 ? pool.MaxSize : recognizers),
+            MaxSize = Math.Max(min, pool.MaxSize > 0 ? pool.MaxSize : AutomaticSize * recognizers),
             IdleTimeout = TimeSpan.FromSeconds(pool.IdleSeconds),
             AcquireTimeout = TimeSpan.FromSeconds(pool.AcquireSeconds),
             HealthCheckInterval = TimeSpan.FromSeconds(pool.HealthCheckSeconds),
@@ -213,18 +219,6 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             }
 
             return model;
-        }
-        catch (OnnxException exception)
-        {
-            throw new RecognizerException(exception.Message, exception);
-        }
-    }
-
-    private static SileroVad LoadActivity()
-    {
-        try
-        {
-            return new SileroVad();
         }
         catch (OnnxException exception)
         {

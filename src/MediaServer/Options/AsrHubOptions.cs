@@ -168,7 +168,7 @@ public sealed record PoolSection
     /// <summary>Recognizers kept ready; 0: as many as passes run at once for the default model, one for the others.</summary>
     public int MinSize { get; init; }
 
-    /// <summary>Recognizers at most; 0: as many as passes run at once.</summary>
+    /// <summary>Recognizers at most; 0: three times as many as passes run at once.</summary>
     public int MaxSize { get; init; }
 
     /// <summary>How long a recognizer above the minimum may idle.</summary>

@@ -1,5 +1,4 @@
 using AsrHub.Rtc.Transcription.Compute;
-using AsrHub.Rtc.Transcription.Onnx;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
@@ -15,7 +14,6 @@ internal sealed unsafe class MoonshineDecoder : IDisposable
     private static readonly int AttendedRoom = Attention.OutputRoom(Heads, HeadWidth);
 
     private readonly MoonshineWeights _weights;
-    private readonly OrtRunOptions _options;
     private readonly Attention _attention = new();
     private readonly ActivationRows _rows = new();
     private readonly NativeArray<float> _x = new();
@@ -26,11 +24,9 @@ internal sealed unsafe class MoonshineDecoder : IDisposable
 
     /// <summary>Makes the buffers of one context.</summary>
     /// <param name="weights">The model.</param>
-    /// <param name="options">By which passes are ended.</param>
-    public MoonshineDecoder(MoonshineWeights weights, OrtRunOptions options)
+    public MoonshineDecoder(MoonshineWeights weights)
     {
         _weights = weights;
-        _options = options;
     }
 
     /// <summary>Feeds tokens behind those that each speech has.</summary>
@@ -52,7 +48,6 @@ internal sealed unsafe class MoonshineDecoder : IDisposable
 
         for (int layer = 0; layer < Layers; layer++)
         {
-            _options.ThrowIfTerminated();
             Run(layer, feeds, rows);
         }
 

@@ -55,11 +55,10 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
         }
 
         Functions.LayerNorm(_x.Pointer, fresh, Width, _weights.EncoderNorm.Pointer, null, _normal.Pointer);
-        Multiply(_normal, Width, fresh, _weights.Cross, _wide);
         for (int layer = 0; layer < Layers; layer++)
         {
-            float* keys = _wide.Pointer + (2 * layer * Width);
-            speech.Cross[layer].Append(keys, keys + Width, _weights.Cross.OutputRoom, fresh);
+            Multiply(_normal, Width, fresh, _weights.DecoderLayers[layer].CrossKeyValue, _wide);
+            speech.Cross[layer].Append(_wide.Pointer, _wide.Pointer + Width, 2 * Width, fresh);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class MoonshineModel : IRecognizerModel
         (Weights, _graphs, ShippedGraphsReason) = settings.UseKernels
             ? MoonshineLoader.Load(this, encoder, decoder)
             : (null, ShippedGraphs.Load(encoder, decoder), "They were asked for.");
-        Info = Info with { HasWordTimes = Weights is not null };
+        Info = Info with { HasWordTimes = Weights is not null, SharesSteps = Weights is not null };
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,6 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     private readonly MoonshineModel _model;
     private readonly MoonshineWeights _weights;
     private readonly MoonshineEncoder _encoder;
-    private readonly MoonshineDecoder _decoder;
     private readonly MoonshineStepper _stepper;
     private readonly MoonshineAligner _aligner;
     private readonly GreedyDecoder _greedy;
@@ -22,11 +21,11 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     internal MoonshineRecognizer(MoonshineModel model, MoonshineWeights weights)
     {
         _model = model;
-        _weights = weights.Hold();
+        _weights = weights;
+        weights.Hold();
         _greedy = new GreedyDecoder(model.Tokens.Marks, model.Tokens.FullStop);
         _encoder = new MoonshineEncoder(weights, Options, (int)(model.Settings.LookAhead.TotalSeconds * SampleRate / FrameSamples));
-        _decoder = new MoonshineDecoder(weights, Options);
-        _stepper = new MoonshineStepper(_decoder);
+        _stepper = new MoonshineStepper(weights.Steps, Options);
         _aligner = new MoonshineAligner(_stepper);
     }
 
@@ -65,7 +64,6 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     protected override void Free()
     {
         _alone.Dispose();
-        _decoder.Dispose();
         _encoder.Dispose();
         _weights.LetGo();
     }
@@ -84,12 +82,31 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
 
     private PassResult Hear(ReadOnlySpan<float> audio, EncodedSpeech speech, bool isKept, PassRequest pass)
     {
-        long start = Stopwatch.GetTimestamp();
         int known = isKept ? KnownText(audio, speech) : 0;
         float gain = SpeechLevel.GainFor(audio);
-        _encoder.Encode(MoonshineModel.Fill(audio), isKept ? speech.Level(gain) : gain, speech, pass.IsFinal);
+        long start;
+        pass.Turn?.Take(isStep: false);
+        try
+        {
+            start = Stopwatch.GetTimestamp();
+            _encoder.Encode(MoonshineModel.Fill(audio), isKept ? speech.Level(gain) : gain, speech, pass.IsFinal);
+        }
+        finally
+        {
+            pass.Turn?.GiveBack();
+        }
+
         long encoded = Stopwatch.GetTimestamp();
-        Decode(audio.Length, speech, isKept, known, pass);
+        _weights.Steps.Count(1);
+        try
+        {
+            Decode(audio.Length, speech, isKept, known, pass);
+        }
+        finally
+        {
+            _weights.Steps.Count(-1);
+        }
+
         IReadOnlyList<WordTime> words = pass.WordTimes ? _aligner.Find(_greedy.Tokens, _greedy.Confidences, _model.Tokens, audio) : [];
         speech.Text.Take(_greedy, pass.IsFinal);
         return _model.Result(_greedy, words, encoded - start, Stopwatch.GetTimestamp() - encoded);
@@ -116,7 +133,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
         draft = draft[..Math.Min(draft.Length, cap)];
         int settled = pass.IsFinal || pass.WordTimes ? 0 : speech.Text.Settled(draft);
         speech.Text.Truncate(settled);
-        _stepper.Begin(speech, isWatched: pass.WordTimes);
+        _stepper.Begin(speech, isWatched: pass.WordTimes, pass.Turn);
         bool goesOn = isKept && !pass.IsFinal && !draft.IsEmpty;
 
         // New audio holds only so many words. What goes on after them is made up, and would be taken back by the next pass.

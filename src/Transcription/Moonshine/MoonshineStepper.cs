@@ -1,11 +1,16 @@
 using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Pool;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>Steps the decoder over one speech.</summary>
-/// <param name="decoder">The decoder.</param>
-internal sealed class MoonshineStepper(MoonshineDecoder decoder) : ITokenStepper
+/// <param name="steps">Does the steps of all passes of the model.</param>
+/// <param name="options">By which passes are ended.</param>
+internal sealed unsafe class MoonshineStepper(StepGatherer<MoonshineStep, MoonshineCall> steps, OrtRunOptions options) : ITokenStepper
 {
+    private readonly MoonshineStep _step = new();
+    private PassTurn? _turn;
     private bool _isWatched;
 
     /// <summary>What is decoded.</summary>
@@ -20,16 +25,26 @@ internal sealed class MoonshineStepper(MoonshineDecoder decoder) : ITokenStepper
     /// <summary>Turns to a speech.</summary>
     /// <param name="speech">The speech.</param>
     /// <param name="isWatched">Whether <see cref="Queries"/> are to be kept.</param>
-    public void Begin(EncodedSpeech speech, bool isWatched = false)
+    /// <param name="turn">How the pass takes turns.</param>
+    public void Begin(EncodedSpeech speech, bool isWatched = false, PassTurn? turn = null)
     {
-        Speech = speech;
-        _isWatched = isWatched;
+        (Speech, _isWatched, _turn) = (speech, isWatched, turn);
     }
 
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<int> tokens, Span<int> next, Span<float> confidences)
     {
-        decoder.Run([new TokenFeed(Speech, tokens.Length, _isWatched ? Queries : null)], tokens, next, confidences);
+        options.ThrowIfTerminated();
+        fixed (int* fed = tokens, chosen = next)
+        fixed (float* probabilities = confidences)
+        {
+            (_step.Speech, _step.Queries) = (Speech, _isWatched ? Queries : null);
+            _step.Tokens = fed;
+            _step.Count = tokens.Length;
+            _step.Next = chosen;
+            _step.Confidences = probabilities;
+            steps.Run(_step, _turn);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Transcription.Compute;
+using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Onnx;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
@@ -6,14 +7,11 @@ using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>
-/// The weights of both shipped graphs, laid out for <see cref="MoonshineEncoder"/> and <see cref="MoonshineDecoder"/>. Read-only, shared by the model and all contexts, and there until the last of
-/// them has let go.
+/// The weights of both shipped graphs, laid out for <see cref="MoonshineEncoder"/> and <see cref="MoonshineDecoder"/>.
 /// </summary>
-internal sealed class MoonshineWeights
+internal sealed class MoonshineWeights : SharedWeights
 {
     private const string Embeddings = "model.decoder.embed_tokens.weight_merged_0";
-    private readonly List<IDisposable> _owned = [];
-    private int _holders = 1;
 
     /// <summary>Reads the weights.</summary>
     /// <param name="encoder">The shipped encoder.</param>
@@ -31,12 +29,12 @@ internal sealed class MoonshineWeights
         EncoderRotation = Own(new Rotation(encoder.Floats(encoder.Node("/rotary_emb/MatMul").Input[0]), MaxFrames));
         EncoderNorm = Store(encoder.Floats("layer_norm.weight"));
         EncoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadEncoder(encoder, layer))];
-        Cross = Own(new ByteMatrix([], [.. Enumerable.Range(0, 2 * Layers).Select(i => decoder.Weights($"/model/decoder/layers.{i / 2}/encoder_attn/{(i % 2 == 0 ? 'k' : 'v')}_proj/MatMul_quant"))]));
 
         DecoderRotation = Own(new Rotation(decoder.Floats(decoder.Node("/model/decoder/rotary_emb/MatMul").Input[0]), MaxTokens));
         DecoderNorm = Store(decoder.Floats("model.decoder.norm.weight_merged_0"));
         DecoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadDecoder(decoder, layer))];
         Logits = Own(new ByteMatrix([], decoder.NamedWeights(Embeddings).Transposed()));
+        Steps = Own(new StepGatherer<MoonshineStep, MoonshineCall>(() => new MoonshineCall(new MoonshineDecoder(this))));
     }
 
     /// <summary>Samples to channels.</summary>
@@ -66,9 +64,6 @@ internal sealed class MoonshineWeights
     /// <summary>The norm behind them.</summary>
     public NativeArray<float> EncoderNorm { get; }
 
-    /// <summary>Keys and values for all of the decoder's layers.</summary>
-    public ByteMatrix Cross { get; }
-
     /// <summary>Positions of tokens.</summary>
     public Rotation DecoderRotation { get; }
 
@@ -81,28 +76,15 @@ internal sealed class MoonshineWeights
     /// <summary>Scores of all tokens.</summary>
     public ByteMatrix Logits { get; }
 
+    /// <summary>Steps of the decoder.</summary>
+    public StepGatherer<MoonshineStep, MoonshineCall> Steps { get; }
+
     /// <summary>Looks a token up.</summary>
     /// <param name="token">Which.</param>
     /// <param name="row">Where its numbers go.</param>
     public void Embed(int token, Span<float> row)
     {
         Logits.Column(token, row);
-    }
-
-    /// <summary>One more holder.</summary>
-    public MoonshineWeights Hold()
-    {
-        _ = Interlocked.Increment(ref _holders);
-        return this;
-    }
-
-    /// <summary>One holder less.</summary>
-    public void LetGo()
-    {
-        if (Interlocked.Decrement(ref _holders) == 0)
-        {
-            _owned.ForEach(static each => each.Dispose());
-        }
     }
 
     /// <summary>A kernel as a matrix: its inputs are the channels of the first frame it sees, then those of the next.</summary>
@@ -172,6 +154,7 @@ internal sealed class MoonshineWeights
             Own(new ByteMatrix([], Projection("self_attn/dense"))),
             Norm("post_attention_layernorm"),
             Own(new ByteMatrix([], Projection("encoder_attn/q_proj"))),
+            Own(new ByteMatrix([], Projection("encoder_attn/k_proj"), Projection("encoder_attn/v_proj"))),
             Own(new ByteMatrix([], Projection("encoder_attn/dense"))),
             Norm("final_layernorm"),
             Own(new ByteMatrix(source.Floats(weights + "mlp.up_proj.bias_merged_0"), Projection("mlp/up_proj"))),
@@ -186,20 +169,6 @@ internal sealed class MoonshineWeights
         {
             return source.Weights($"/model/decoder/layers.{layer}/{name}/MatMul_quant");
         }
-    }
-
-    private NativeArray<float> Store(float[] values)
-    {
-        NativeArray<float> array = Own(new NativeArray<float>(values.Length));
-        values.CopyTo(array.Span);
-        return array;
-    }
-
-    private T Own<T>(T owned)
-        where T : IDisposable
-    {
-        _owned.Add(owned);
-        return owned;
     }
 
     /// <summary>One layer of the encoder.</summary>
@@ -217,6 +186,7 @@ internal sealed class MoonshineWeights
     /// <param name="Out">Behind it.</param>
     /// <param name="CrossNorm">Before the attention to the audio.</param>
     /// <param name="CrossQuery">Its queries.</param>
+    /// <param name="CrossKeyValue">Keys and values of the audio, which the encoder computes.</param>
     /// <param name="CrossOut">Behind it.</param>
     /// <param name="MlpNorm">Before the feed-forward part.</param>
     /// <param name="Up">Its first projection: values, then their gates.</param>
@@ -227,6 +197,7 @@ internal sealed class MoonshineWeights
         ByteMatrix Out,
         NativeArray<float> CrossNorm,
         ByteMatrix CrossQuery,
+        ByteMatrix CrossKeyValue,
         ByteMatrix CrossOut,
         NativeArray<float> MlpNorm,
         ByteMatrix Up,

@@ -2,10 +2,13 @@ namespace AsrHub.Rtc.Transcription.Pool;
 
 /// <summary>
 /// The one queue of the process: requests for providers of all pools, and who goes next. Higher rank first (a batch request rises with age), then the tenant
-/// that has used least, then the earliest deadline. At most <see cref="MaxConcurrent"/> leases run at once, whatever the number of pools, since
-/// more passes than cores only make each other late.
+/// that has used least, then the earliest deadline. At most <see cref="MaxConcurrent"/> passes compute at once, whatever the number of pools, since
+/// more of them than cores only make each other late.
 /// </summary>
 /// <remarks>
+/// Where a model's passes do their steps together, twice as many are under way as compute (<see cref="PassTurns"/>): windows of files always, if a provider for each core stays for people who
+/// speak; passes of these once the machine is so busy that what is saved is worth a longer pass.
+///
 /// No provider is kept back for finals. When a final finds all of them at work on partials, the youngest partial is told to end: that costs half a
 /// partial pass now and then, while a provider kept back on two cores would halve what all talkers get, all the time.
 /// </remarks>
@@ -26,10 +29,14 @@ public sealed class LeaseBroker : IDisposable
     {
         Time = time;
         _maxConcurrent = maxConcurrent > 0 ? maxConcurrent : Environment.ProcessorCount;
+        Turns = new PassTurns(_maxConcurrent);
         _expiry = time.CreateTimer(static state => ((LeaseBroker)state!).ExpireWaiters(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Leases at once, of all pools together.</summary>
+    /// <summary>The cores on which passes of all pools compute.</summary>
+    public PassTurns Turns { get; }
+
+    /// <summary>Passes that compute at once, of all pools together.</summary>
     public int MaxConcurrent
     {
         get => Volatile.Read(ref _maxConcurrent);
@@ -37,6 +44,7 @@ public sealed class LeaseBroker : IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
             Volatile.Write(ref _maxConcurrent, value);
+            Turns.Cores = value;
             Dispatch();
         }
     }
@@ -142,7 +150,7 @@ public sealed class LeaseBroker : IDisposable
         List<ProviderLease>? victims = null;
         lock (Gate)
         {
-            while (_leases.Count < _maxConcurrent && Next() is { } waiter)
+            while (Next() is { } waiter)
             {
                 _ = Remove(waiter);
                 Observe();
@@ -157,14 +165,11 @@ public sealed class LeaseBroker : IDisposable
                 waiter.Grant(lease);
             }
 
-            var free = _maxConcurrent - _leases.Count;
+            var growing = 0;
             foreach (var waiter in _waiters)
             {
                 // A pool grows when a request waits for a provider of it, and not merely for a core.
-                if (free > 0 && waiter.Pool.TryGrow())
-                {
-                    free--;
-                }
+                growing += MayBegin(waiter, growing) && waiter.Pool.TryGrow() ? 1 : 0;
             }
 
             Preempt(ref victims);
@@ -204,13 +209,38 @@ public sealed class LeaseBroker : IDisposable
         var now = Time.GetTimestamp();
         foreach (var waiter in _waiters)
         {
-            if (waiter.Pool.HasIdle && (best is null || Compare(waiter, best, now) < 0))
+            if (waiter.Pool.HasIdle && (best is null || Compare(waiter, best, now) < 0) && MayBegin(waiter, 0))
             {
                 best = waiter;
             }
         }
 
         return best;
+    }
+
+    /// <summary>Whether there is a core for a request, or company that it can step with.</summary>
+    private bool MayBegin(LeaseWaiter waiter, int more)
+    {
+        const int Together = 2;
+        var isBatch = waiter.Request.Rank == PassRank.Batch;
+        var batches = 0;
+        var crowd = 0;
+        foreach (var lease in _leases)
+        {
+            batches += lease.Request.Rank == PassRank.Batch ? 1 : 0;
+            crowd += lease.Request.Rank == PassRank.Batch && lease.Pool.SharesSteps ? 1 : 0;
+        }
+
+        if (isBatch)
+        {
+            return waiter.Pool.CanCrowd
+                ? batches + more < Math.Clamp(waiter.Pool.Options.EffectiveMax - _maxConcurrent, _maxConcurrent, Together * _maxConcurrent)
+                : _leases.Count + more < _maxConcurrent;
+        }
+
+        // Windows of files that take turns give way by themselves.
+        var limit = waiter.Pool.CanCrowd && _meter.Level >= PassLoad.Stretched ? Together * _maxConcurrent : _maxConcurrent;
+        return _leases.Count - crowd + more < limit;
     }
 
     private int Compare(LeaseWaiter a, LeaseWaiter b, long now)

@@ -72,7 +72,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         name ??= model.Info.Name;
-        var pool = new ProviderPool(name, model.CreateRecognizer, options, Broker);
+        var pool = new ProviderPool(name, model.CreateRecognizer, options, Broker) { SharesSteps = model.Info.SharesSteps };
         try
         {
             await pool.StartAsync(cancellationToken);
@@ -300,6 +300,12 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     private async ValueTask<PassResult?> RunAsync(ProviderLease lease, PassRequest request, CancellationToken cancellationToken)
     {
         _meter?.PassWaited(lease.Pool.Model, lease.Request.Rank, lease.WaitedSeconds);
+        if (lease.Pool.SharesSteps)
+        {
+            lease.Turn = new PassTurn(Broker.Turns, lease.Request.Rank);
+            request = request with { Turn = lease.Turn };
+        }
+
         var run = _workers.RunAsync(lease, request);
         using var registration = cancellationToken.UnsafeRegister(static state => ((ProviderLease)state!).Terminate(), lease);
         if (await Task.WhenAny(run, lease.Lost) != run)

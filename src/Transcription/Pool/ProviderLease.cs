@@ -61,6 +61,9 @@ public sealed class ProviderLease : IDisposable
 
     internal Provider Provider { get; }
 
+    /// <summary>How its pass takes turns with others; null where it has a core to itself.</summary>
+    internal PassTurn? Turn { get; set; }
+
     /// <summary>How long its request was in the queue.</summary>
     internal double WaitedSeconds { get; init; }
 
@@ -96,6 +99,7 @@ public sealed class ProviderLease : IDisposable
             _disposed = true;
         }
 
+        Turn?.Dispose();
         Pool.Release(this, _outcome);
     }
 
@@ -116,7 +120,11 @@ public sealed class ProviderLease : IDisposable
         _ = InsistAsync();
     }
 
-    internal void Lose() => _lost.TrySetResult();
+    internal void Lose()
+    {
+        Turn?.Dispose();
+        _ = _lost.TrySetResult();
+    }
 
     private bool TryTerminate()
     {

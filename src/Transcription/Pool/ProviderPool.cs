@@ -8,6 +8,9 @@ namespace AsrHub.Rtc.Transcription.Pool;
 /// </summary>
 public sealed partial class ProviderPool : IAsyncDisposable
 {
+    // The part of the longest lease that passes may take on average where they wait for each other.
+    private const int LongestCrowded = 10;
+    private const double RecentWeight = 0.1;
     private readonly LeaseBroker _broker;
     private readonly TimeProvider _time;
     private readonly Func<IRecognizer> _create;
@@ -26,6 +29,7 @@ public sealed partial class ProviderPool : IAsyncDisposable
     private long _preemptions;
     private double _waitSeconds;
     private double _useSeconds;
+    private double _recentUse;
 
     /// <summary>Makes a pool; it is empty until <see cref="StartAsync"/>.</summary>
     /// <param name="model">Name of the model, for figures and messages.</param>
@@ -67,7 +71,13 @@ public sealed partial class ProviderPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether its passes do their steps together.</summary>
+    public bool SharesSteps { get; init; }
+
     internal bool HasIdle => _idle.Count > 0;
+
+    /// <summary>Whether more passes than cores may be under way. Not where passes are so long that waiting for each other would make them overdue.</summary>
+    internal bool CanCrowd => SharesSteps && _recentUse < _options.MaxLease.TotalSeconds / LongestCrowded;
 
     private int Size => _idle.Count + CountLive();
 
@@ -225,6 +235,7 @@ public sealed partial class ProviderPool : IAsyncDisposable
         }
 
         _useSeconds += seconds;
+        _recentUse += (seconds - _recentUse) * RecentWeight;
         _preemptions += lease.IsPreempted ? 1 : 0;
         if (outcome == LeaseOutcome.Failure || lease.IsLate)
         {

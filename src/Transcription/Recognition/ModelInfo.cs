@@ -27,6 +27,11 @@ public sealed record ModelInfo
     /// <summary>Whether several tokens with a past are masked rightly, so that a draft can be checked in one call.</summary>
     public bool CanCheckDrafts { get; init; }
 
+    /// <summary>
+    /// Whether its passes take turns on the cores (<see cref="PassRequest.Turn"/>) and do their steps together: then more of them than there are cores may be under way.
+    /// </summary>
+    public bool SharesSteps { get; init; }
+
     /// <summary>Whether a pass can give times for words.</summary>
     public bool HasWordTimes { get; init; }
 

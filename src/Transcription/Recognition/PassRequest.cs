@@ -1,3 +1,5 @@
+using AsrHub.Rtc.Transcription.Pool;
+
 namespace AsrHub.Rtc.Transcription.Recognition;
 
 /// <summary>One pass over the audio of an utterance so far.</summary>
@@ -26,4 +28,7 @@ public sealed record PassRequest
 
     /// <summary>Whether times for words are wanted.</summary>
     public bool WordTimes { get; init; }
+
+    /// <summary>How the pass takes turns with others that compute on the same cores; the scheduler sets it. Null: it has a core to itself.</summary>
+    public PassTurn? Turn { get; init; }
 }

@@ -1,5 +1,6 @@
 using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Pool;
 
 namespace AsrHub.Rtc.Transcription.Whisper;
 
@@ -78,7 +79,7 @@ internal sealed class ExportDecoder : IWhisperDecoder
     }
 
     /// <inheritdoc/>
-    public void Begin(int tokens)
+    public void Begin(int tokens, PassTurn? turn = null)
     {
         _cache.Begin(tokens);
         Calls = 0;

@@ -1,3 +1,5 @@
+using AsrHub.Rtc.Transcription.Pool;
+
 namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>A decoder with its caches, as a function from tokens to scores.</summary>
@@ -28,7 +30,8 @@ internal interface IWhisperDecoder : IDecoderGraph, IDisposable
 
     /// <summary>Forgets all, for the window that has just been encoded.</summary>
     /// <param name="tokens">Tokens that must fit without new memory.</param>
-    void Begin(int tokens);
+    /// <param name="turn">How the pass takes turns.</param>
+    void Begin(int tokens, PassTurn? turn = null);
 
     /// <summary>Feeds tokens for the attention that they pay to the audio. The caches stay as they are.</summary>
     /// <param name="tokens">What comes behind the tokens in the caches.</param>

@@ -1,5 +1,4 @@
 using AsrHub.Rtc.Transcription.Compute;
-using AsrHub.Rtc.Transcription.Onnx;
 
 namespace AsrHub.Rtc.Transcription.Whisper;
 
@@ -11,7 +10,6 @@ internal sealed unsafe class WhisperDecoder : IDisposable
 {
     private readonly WhisperWeights _weights;
     private readonly WhisperConfig _config;
-    private readonly OrtRunOptions _options;
     private readonly int _attendedRoom;
     private readonly Attention _attention = new();
     private readonly ActivationRows _rows = new();
@@ -25,10 +23,9 @@ internal sealed unsafe class WhisperDecoder : IDisposable
     /// <summary>Makes the buffers of one context.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="config">Its measures.</param>
-    /// <param name="options">By which passes are ended.</param>
-    public WhisperDecoder(WhisperWeights weights, WhisperConfig config, OrtRunOptions options)
+    public WhisperDecoder(WhisperWeights weights, WhisperConfig config)
     {
-        (_weights, _config, _options) = (weights, config, options);
+        (_weights, _config) = (weights, config);
         _attendedRoom = Attention.OutputRoom(config.DecoderAttentionHeads, config.HeadWidth);
     }
 
@@ -89,7 +86,6 @@ internal sealed unsafe class WhisperDecoder : IDisposable
 
         for (int layer = 0; layer < _weights.DecoderLayers.Count; layer++)
         {
-            _options.ThrowIfTerminated();
             WhisperWeights.DecoderLayer weights = _weights.DecoderLayers[layer];
             HearTokens(layer, weights, feeds, rows);
             HearAudio(layer, weights, feeds, rows, heads, sink);

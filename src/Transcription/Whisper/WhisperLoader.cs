@@ -97,7 +97,7 @@ internal static class WhisperLoader
         using var options = new OrtRunOptions();
         using var window = new WhisperWindow(config);
         using var encoder = new WhisperEncoder(weights, config, window, options);
-        using var ours = new WindowDecoder(new WhisperDecoder(weights, config, options), window);
+        using var ours = new WindowDecoder(weights.Steps, window, config.VocabSize, options);
         using OrtSession encoderGraph = OrtSession.Load(files.Encoder);
         using OrtSession decoderGraph = OrtSession.Load(files.Decoder);
         using var exportEncoder = new ExportEncoder(encoderGraph, config, options);

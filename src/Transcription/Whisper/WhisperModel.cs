@@ -43,6 +43,7 @@ public sealed class WhisperModel : IRecognizerModel
             MaxTokensPerSecond = 13,
             CanCheckDrafts = Probe.ChecksDrafts && settings.UseDrafts,
             HasWordTimes = Probe.HasCrossAttentions,
+            SharesSteps = Weights is not null,
             CanTranslate = Vocabulary.IsMultilingual && Vocabulary.Translate >= 0,
         };
     }
@@ -131,7 +132,7 @@ public sealed class WhisperModel : IRecognizerModel
         IWhisperEncoder encoder = _encoder is null
             ? new WhisperEncoder(Weights, Config, window, options)
             : new MixedEncoder(new ExportEncoder(_encoder, Config, options), Weights, window);
-        return (encoder, new WindowDecoder(new WhisperDecoder(Weights, Config, options), window));
+        return (encoder, new WindowDecoder(Weights.Steps, window, Config.VocabSize, options));
     }
 
     /// <summary>Tokens that put a text before the transcript, as if it had been said before.</summary>

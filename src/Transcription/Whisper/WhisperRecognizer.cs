@@ -46,7 +46,8 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     internal WhisperRecognizer(WhisperModel model)
     {
         _model = model;
-        _weights = model.Weights?.Hold();
+        _weights = model.Weights;
+        _weights?.Hold();
         (_encoder, _decoder) = model.MakeContext(Options);
         _stepper = new WhisperStepper(_decoder, model.Chooser, model.Config.MaxTargetPositions);
         _greedy = new GreedyDecoder(model.Tokenizer.Table.Marks);
@@ -162,11 +163,34 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
 
     private WhisperPrompt Attempt(PassRequest pass, int frames, ReadOnlySpan<int> draft, bool isTimed)
     {
-        long start = Stopwatch.GetTimestamp();
-        _encoder.Encode(pass.Audio.Span, frames);
+        long start;
+        pass.Turn?.Take(isStep: false);
+        try
+        {
+            start = Stopwatch.GetTimestamp();
+            _encoder.Encode(pass.Audio.Span, frames);
+        }
+        finally
+        {
+            pass.Turn?.GiveBack();
+        }
+
         long encoded = Stopwatch.GetTimestamp();
         _encodeTicks += encoded - start;
+        _weights?.Steps.Count(1);
+        try
+        {
+            return Decode(pass, draft, isTimed);
+        }
+        finally
+        {
+            _weights?.Steps.Count(-1);
+            _decodeTicks += Stopwatch.GetTimestamp() - encoded;
+        }
+    }
 
+    private WhisperPrompt Decode(PassRequest pass, ReadOnlySpan<int> draft, bool isTimed)
+    {
         WhisperVocabulary vocabulary = _model.Vocabulary;
         WhisperPrompt prompt = MakePrompt(pass, isTimed);
         int cap = (int)Math.Ceiling(pass.Audio.Length / 16000.0 * TokensPerSecond(prompt.Language)) + SpareTokens;
@@ -181,7 +205,6 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
 
         _greedy.Run(_stepper, prompt.Tokens.AsSpan(_decoder.Length), draft, vocabulary.End, cap);
         _calls += _decoder.Calls;
-        _decodeTicks += Stopwatch.GetTimestamp() - encoded;
         return prompt;
     }
 
@@ -191,7 +214,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         WhisperVocabulary vocabulary = _model.Vocabulary;
         bool translate = pass.Translate && Model.CanTranslate;
         int[] before = _model.EncodePrompt(pass.Prompt);
-        _decoder.Begin(_model.Config.MaxTargetPositions);
+        _decoder.Begin(_model.Config.MaxTargetPositions, pass.Turn);
         int language = vocabulary.Start;
         float? probability = null;
         string code = English;

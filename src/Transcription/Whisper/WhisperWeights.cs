@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Transcription.Compute;
+using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -6,14 +7,11 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>
 /// The weights of an export with 8-bit weights, laid out for <see cref="WhisperEncoder"/> and <see cref="WhisperDecoder"/>. They are found by what exporters agree on: the names of projections
-/// in the names of the products' nodes, in the order of the layers, and those of norms and biases in the names of tensors. Read-only, shared by the model and all contexts, and there until
-/// the last of them has let go.
+/// in the names of the products' nodes, in the order of the layers, and those of norms and biases in the names of tensors.
 /// </summary>
-internal sealed class WhisperWeights
+internal sealed class WhisperWeights : SharedWeights
 {
-    private readonly List<IDisposable> _owned = [];
     private readonly QuantizedWeights? _table;
-    private int _holders = 1;
 
     /// <summary>Reads the weights.</summary>
     /// <param name="encoder">The export's encoder.</param>
@@ -34,6 +32,7 @@ internal sealed class WhisperWeights
         DecoderNorm = Norm(decoderNames, "layer_norm");
         _table = decoderNames.TableOfItsOwn(config.DModel);
         Logits = Own(new ByteMatrix([], decoderNames.Logits(config.DModel)));
+        Steps = Own(new StepGatherer<WhisperStep, WhisperCall>(() => new WhisperCall(new WhisperDecoder(this, config))));
     }
 
     /// <summary>Frames of features to frames of the network: three to one, then three to one at half the rate.</summary>
@@ -60,21 +59,8 @@ internal sealed class WhisperWeights
     /// <summary>Scores of all tokens.</summary>
     public ByteMatrix Logits { get; }
 
-    /// <summary>One more holder.</summary>
-    public WhisperWeights Hold()
-    {
-        _ = Interlocked.Increment(ref _holders);
-        return this;
-    }
-
-    /// <summary>One holder less.</summary>
-    public void LetGo()
-    {
-        if (Interlocked.Decrement(ref _holders) == 0)
-        {
-            _owned.ForEach(static each => each.Dispose());
-        }
-    }
+    /// <summary>Steps of the decoder.</summary>
+    public StepGatherer<WhisperStep, WhisperCall> Steps { get; }
 
     /// <summary>Looks a token up, and adds its position.</summary>
     /// <param name="token">Which.</param>
@@ -149,20 +135,6 @@ internal sealed class WhisperWeights
     private NormWeights Norm(ExportNames names, string name)
     {
         return new NormWeights(Store(names.Floats(name + ".weight")), Store(names.Floats(name + ".bias")));
-    }
-
-    private NativeArray<float> Store(float[] values)
-    {
-        NativeArray<float> array = Own(new NativeArray<float>(values.Length));
-        values.CopyTo(array.Span);
-        return array;
-    }
-
-    private T Own<T>(T owned)
-        where T : IDisposable
-    {
-        _owned.Add(owned);
-        return owned;
     }
 
     /// <summary>A norm.</summary>

@@ -1,10 +1,21 @@
+using AsrHub.Rtc.Transcription.Compute;
+using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Pool;
+
 namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>The decoder over one window.</summary>
-/// <param name="decoder">The decoder.</param>
+/// <param name="steps">Does the steps of all passes of the model.</param>
 /// <param name="window">The window.</param>
-internal sealed class WindowDecoder(WhisperDecoder decoder, WhisperWindow window) : IWhisperDecoder
+/// <param name="vocabulary">Scores of a token.</param>
+/// <param name="options">By which passes are ended.</param>
+internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall> steps, WhisperWindow window, int vocabulary, OrtRunOptions options) : IWhisperDecoder
 {
+    private readonly WhisperStep _step = new() { Window = window };
+    private readonly NativeArray<float> _scores = new();
+    private PassTurn? _turn;
+
     /// <inheritdoc/>
     public int Length => window.Length;
 
@@ -12,8 +23,9 @@ internal sealed class WindowDecoder(WhisperDecoder decoder, WhisperWindow window
     public int Calls { get; private set; }
 
     /// <inheritdoc/>
-    public void Begin(int tokens)
+    public void Begin(int tokens, PassTurn? turn = null)
     {
+        _turn = turn;
         window.Truncate(0);
         Calls = 0;
     }
@@ -21,14 +33,23 @@ internal sealed class WindowDecoder(WhisperDecoder decoder, WhisperWindow window
     /// <inheritdoc/>
     public void Run(ReadOnlySpan<int> tokens)
     {
-        decoder.Run([new WindowFeed(window, tokens.Length)], tokens);
+        options.ThrowIfTerminated();
+        _scores.Reserve(tokens.Length * vocabulary);
+        fixed (int* fed = tokens)
+        {
+            _step.Tokens = fed;
+            _step.Count = tokens.Length;
+            _step.Scores = _scores.Pointer;
+            steps.Run(_step, _turn);
+        }
+
         Calls++;
     }
 
     /// <inheritdoc/>
     public ReadOnlySpan<float> Scores(int index)
     {
-        return decoder.Scores(index);
+        return _scores.Span.Slice(index * vocabulary, vocabulary);
     }
 
     /// <inheritdoc/>
@@ -40,14 +61,26 @@ internal sealed class WindowDecoder(WhisperDecoder decoder, WhisperWindow window
     /// <inheritdoc/>
     public void Attend(ReadOnlySpan<int> tokens, IReadOnlyList<(int Layer, int Head)> heads, AttentionSink sink)
     {
-        decoder.Attend(window, tokens, heads, sink);
+        options.ThrowIfTerminated();
+        _turn?.Take(isStep: true);
+        try
+        {
+            WhisperCall call = steps.Rent();
+            call.Decoder.Attend(window, tokens, heads, sink);
+            steps.Return(call);
+        }
+        finally
+        {
+            _turn?.GiveBack();
+        }
+
         Calls++;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        decoder.Dispose();
+        _scores.Dispose();
         window.Dispose();
     }
 }

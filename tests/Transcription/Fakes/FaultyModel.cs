@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Fakes;
@@ -27,10 +28,10 @@ public enum Fault
     IsJunk,
 }
 
-/// <summary>A real model some of whose passes go wrong. The first attempt at each request is the one that may, so that one and the same request fails once.</summary>
+/// <summary>A real model some of whose passes go wrong. The first attempt at each request is the one that may, so that one and the same request fails once: one with the same samples, for every attempt gets a copy of the request.</summary>
 internal sealed class FaultyModel(IRecognizerModel inner, Func<PassRequest, Fault> plan) : IRecognizerModel
 {
-    private readonly ConcurrentDictionary<PassRequest, int> _attempts = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<int, int> _attempts = new();
     private readonly ConcurrentDictionary<FaultyRecognizer, int> _alive = new();
     private readonly ManualResetEventSlim _release = new();
     private int _creations;
@@ -76,9 +77,17 @@ internal sealed class FaultyModel(IRecognizerModel inner, Func<PassRequest, Faul
     private Fault FaultOf(PassRequest pass)
     {
         // Passes of 16,000 samples are the pool's own, over its test audio.
-        var fault = pass.Audio.Length != 16_000 && _attempts.AddOrUpdate(pass, 1, static (_, n) => n + 1) == 1 ? plan(pass) : Fault.None;
+        var fault = pass.Audio.Length != 16_000 && _attempts.AddOrUpdate(KeyOf(pass), 1, static (_, n) => n + 1) == 1 ? plan(pass) : Fault.None;
         _ = fault == Fault.None ? 0 : Interlocked.Increment(ref _faults);
         return fault;
+    }
+
+    private static int KeyOf(PassRequest pass)
+    {
+        var key = new HashCode();
+        key.AddBytes(MemoryMarshal.AsBytes(pass.Audio.Span));
+        key.Add(pass.IsFinal);
+        return key.ToHashCode();
     }
 
     private sealed class FaultyRecognizer(FaultyModel model, IRecognizer inner) : IRecognizer

@@ -11,8 +11,8 @@ internal sealed class DecodingContext : IDisposable
     public DecodingContext(MoonshineModel model)
     {
         _encoder = new MoonshineEncoder(model.Weights!, Options, lookAhead: 0);
-        Decoder = new MoonshineDecoder(model.Weights!, Options);
-        Stepper = new MoonshineStepper(Decoder);
+        Decoder = new MoonshineDecoder(model.Weights!);
+        Stepper = new MoonshineStepper(model.Weights!.Steps, Options);
     }
 
     public OrtRunOptions Options { get; } = new();

@@ -73,7 +73,9 @@ public sealed class RealModelTests(MoonshineFixture models) : IClassFixture<Moon
 
         var heard = TimedWord.From([.. turns.SelectMany(static turn => turn.Items)]);
         var pairs = TimedClip.Pair(said, heard);
-        Assert.InRange(pairs.Count, 20, 22);
+
+        // A turn knows nothing of what was said before it, and so some of its words may be others: "and" for "ask", "fellow-americans" for two.
+        Assert.InRange(pairs.Count, 18, 22);
         Assert.Equal(heard.Select(static word => word.StartMs).Order(), heard.Select(static word => word.StartMs));
         Assert.All(pairs, static pair =>
         {

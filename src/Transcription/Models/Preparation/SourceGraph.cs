@@ -35,6 +35,10 @@ internal sealed class SourceGraph
                 ? throw new RecognizerException($"'{path}' holds no graph. Run models/install.")
                 : new SourceGraph(path, model);
         }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RecognizerException($"There is no model file '{path}'. Run models/install.", exception);
+        }
         catch (Google.Protobuf.InvalidProtocolBufferException exception)
         {
             throw new RecognizerException($"'{path}' is not an ONNX file, or is damaged: {exception.Message} Run models/install.", exception);
