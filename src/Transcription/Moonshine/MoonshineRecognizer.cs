@@ -47,7 +47,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
             PassResult result = Hear(audio, kept ?? Blank(), kept is not null, pass);
             if (kept is not null)
             {
-                pass.Memory!.Give(kept);
+                pass.Memory!.Give(kept, _weights);
             }
 
             return result;
@@ -71,7 +71,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     /// <summary>What is known of the speech, or room for it; null where nothing is to be kept.</summary>
     private EncodedSpeech? Known(ReadOnlySpan<float> audio, PassRequest pass)
     {
-        return pass.Memory is { } memory && _model.Settings.KeepsSpeech && audio.Length >= MinSamples ? memory.Take<EncodedSpeech>() ?? new EncodedSpeech() : null;
+        return pass.Memory is { } memory && _model.Settings.KeepsSpeech && audio.Length >= MinSamples ? memory.Take<EncodedSpeech>(_weights) ?? new EncodedSpeech() : null;
     }
 
     private EncodedSpeech Blank()

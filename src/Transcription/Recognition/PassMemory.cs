@@ -6,29 +6,31 @@ namespace AsrHub.Rtc.Transcription.Recognition;
 /// </summary>
 public sealed class PassMemory : IDisposable
 {
-    private object? _content;
+    private Kept? _kept;
     private volatile bool _isDisposed;
 
     /// <summary>Takes the content out; null when there is none, it is in use, or it is another model's.</summary>
     /// <typeparam name="T">What the recognizer keeps.</typeparam>
-    public T? Take<T>()
+    /// <param name="model">What it was computed with, for what another of the same kind has computed means nothing to it; null for whatever is there.</param>
+    public T? Take<T>(object? model = null)
         where T : class
     {
-        object? content = Interlocked.Exchange(ref _content, null);
-        if (content is T mine)
+        Kept? kept = Interlocked.Exchange(ref _kept, null);
+        if (kept?.Content is T mine && (model is null || model == kept.Model))
         {
             return mine;
         }
 
-        (content as IDisposable)?.Dispose();
+        kept?.Dispose();
         return null;
     }
 
     /// <summary>Puts it back, or puts the first in.</summary>
     /// <param name="content">What the next pass will find.</param>
-    public void Give(object content)
+    /// <param name="model">What it was computed with.</param>
+    public void Give(object content, object? model = null)
     {
-        (Interlocked.Exchange(ref _content, content) as IDisposable)?.Dispose();
+        Interlocked.Exchange(ref _kept, new Kept(content, model))?.Dispose();
         if (_isDisposed)
         {
             Clear();
@@ -38,7 +40,7 @@ public sealed class PassMemory : IDisposable
     /// <summary>Forgets the content. What a pass has taken out stays with it, and comes back when it ends.</summary>
     public void Clear()
     {
-        (Interlocked.Exchange(ref _content, null) as IDisposable)?.Dispose();
+        Interlocked.Exchange(ref _kept, null)?.Dispose();
     }
 
     /// <summary>Forgets the content, and whatever a pass that is still running puts in.</summary>
@@ -46,5 +48,13 @@ public sealed class PassMemory : IDisposable
     {
         _isDisposed = true;
         Clear();
+    }
+
+    private sealed record Kept(object Content, object? Model) : IDisposable
+    {
+        public void Dispose()
+        {
+            (Content as IDisposable)?.Dispose();
+        }
     }
 }

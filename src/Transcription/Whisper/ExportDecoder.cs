@@ -79,7 +79,7 @@ internal sealed class ExportDecoder : IWhisperDecoder
     }
 
     /// <inheritdoc/>
-    public void Begin(int tokens, PassTurn? turn = null)
+    public void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null)
     {
         _cache.Begin(tokens);
         Calls = 0;

@@ -31,7 +31,8 @@ internal interface IWhisperDecoder : IDecoderGraph, IDisposable
     /// <summary>Forgets all, for the window that has just been encoded.</summary>
     /// <param name="tokens">Tokens that must fit without new memory.</param>
     /// <param name="turn">How the pass takes turns.</param>
-    void Begin(int tokens, PassTurn? turn = null);
+    /// <param name="other">The window, where it is kept with the speech.</param>
+    void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null);
 
     /// <summary>Feeds tokens for the attention that they pay to the audio. The caches stay as they are.</summary>
     /// <param name="tokens">What comes behind the tokens in the caches.</param>

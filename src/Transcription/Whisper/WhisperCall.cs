@@ -64,7 +64,7 @@ internal sealed unsafe class WhisperCall(WhisperDecoder decoder) : IStepCall<Whi
 internal sealed unsafe class WhisperStep : GatheredStep
 {
     /// <summary>What is decoded.</summary>
-    public required WhisperWindow Window { get; init; }
+    public WhisperWindow Window { get; set; } = null!;
 
     /// <summary>Tokens to feed.</summary>
     public int* Tokens { get; set; }

@@ -6,6 +6,9 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 /// <summary>The encoder in code of our own, up to the keys and values that the decoder attends to. Takes windows of any length.</summary>
 internal sealed unsafe class WhisperEncoder : IWhisperEncoder
 {
+    /// <summary>Samples from one position to the next.</summary>
+    public const int PositionSamples = Stride * LogMel.Hop;
+
     private const int Taps = 3;
     private const int Stride = 2;
 
@@ -13,6 +16,7 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     private readonly WhisperConfig _config;
     private readonly WhisperWindow _window;
     private readonly OrtRunOptions _options;
+    private readonly int _lookAhead;
     private readonly HeardAudio _heard;
     private readonly LogMel _features;
     private readonly Attention _attention = new();
@@ -31,10 +35,11 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <param name="config">Its measures.</param>
     /// <param name="window">Where keys and values go.</param>
     /// <param name="options">By which passes are ended.</param>
-    public WhisperEncoder(WhisperWeights weights, WhisperConfig config, WhisperWindow window, OrtRunOptions options)
+    /// <param name="lookAhead">Positions behind a position that must have been heard before it is kept.</param>
+    public WhisperEncoder(WhisperWeights weights, WhisperConfig config, WhisperWindow window, OrtRunOptions options, int lookAhead = 0)
     {
-        (_weights, _config, _window, _options) = (weights, config, window, options);
-        _heard = new HeardAudio(weights, window);
+        (_weights, _config, _window, _options, _lookAhead) = (weights, config, window, options, lookAhead);
+        _heard = new HeardAudio(weights);
         _features = new LogMel(config.NumMelBins);
         _seen = new KeyValueRows(config.EncoderHeads, config.DModel / config.EncoderHeads);
     }
@@ -43,21 +48,26 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     public int Positions => _window.Positions;
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, int frames)
+    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null)
     {
-        int width = _config.DModel;
-        int positions = frames / Stride;
-        Convolve(audio, frames);
-        _normal.Reserve(positions * width);
-        _attended.Reserve(positions * Attention.OutputRoom(_seen.Heads, _seen.Width));
-        foreach (WhisperWeights.EncoderLayer layer in _weights.EncoderLayers)
+        int kept = speech?.Begin(audio, _lookAhead) ?? 0;
+        int fresh = (frames / Stride) - kept;
+        Convolve(audio, frames, kept);
+        _normal.Reserve(fresh * _config.DModel);
+        _attended.Reserve(fresh * Attention.OutputRoom(_seen.Heads, _seen.Width));
+        for (int layer = 0; layer < _weights.EncoderLayers.Count; layer++)
         {
             _options.ThrowIfTerminated();
-            Run(layer, positions);
+            if (speech is null)
+            {
+                _seen.Truncate(0);
+            }
+
+            Run(_weights.EncoderLayers[layer], speech?.Own[layer] ?? _seen, fresh);
         }
 
-        Norm(_weights.EncoderNorm, positions);
-        _heard.Take(_normal.Pointer, positions);
+        Norm(_weights.EncoderNorm, fresh);
+        _heard.Take(_normal.Pointer, fresh, speech?.Window ?? _window, kept);
     }
 
     /// <inheritdoc/>
@@ -69,57 +79,68 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
         }
     }
 
-    /// <summary>Features through both convolutions, which see one frame of nothing at either end.</summary>
-    private void Convolve(ReadOnlySpan<float> audio, int frames)
+    /// <summary>
+    /// Features through both convolutions, which see one frame of nothing at either end. A position is made of two frames of the first convolution and the one before them, and that of three features.
+    /// </summary>
+    private void Convolve(ReadOnlySpan<float> audio, int frames, int kept)
     {
         int bands = _config.NumMelBins;
         int width = _config.DModel;
-        int positions = frames / Stride;
-        _bands.Reserve(bands * frames);
-        _padded.Reserve((frames + Taps - 1) * bands);
-        _first.Reserve((frames + Taps - 1) * width);
-        _x.Reserve(positions * width);
-        _features.Compute(audio, frames, _bands.Span[..(bands * frames)]);
-        Span<float> padded = _padded.Span;
-        padded[..bands].Clear();
-        padded.Slice((frames + 1) * bands, bands).Clear();
-        for (int frame = 0; frame < frames; frame++)
-        {
-            for (int band = 0; band < bands; band++)
-            {
-                padded[((frame + 1) * bands) + band] = _bands.Span[(band * frames) + frame];
-            }
-        }
-
+        int fresh = (frames / Stride) - kept;
+        int from = Math.Max(0, (Stride * kept) - 1);
+        int firsts = frames - from;
+        Transpose(audio, frames, from);
+        _first.Reserve((firsts + Taps - 1) * width);
+        _x.Reserve(fresh * width);
+        int before = kept == 0 ? 1 : 0;
+        float* first = _first.Pointer + (before * width);
         (FloatMatrix kernel, NativeArray<float> bias) = _weights.Convolutions[0];
-        kernel.Multiply(_padded.Pointer, bands, frames, _first.Pointer + width);
-        Functions.ScaleAndShift(_first.Pointer + width, frames, width, 1, bias.Pointer);
-        Functions.Gelu(_first.Pointer + width, frames * width);
-        _first.Span[..width].Clear();
-        _first.Span.Slice((frames + 1) * width, width).Clear();
+        kernel.Multiply(_padded.Pointer, bands, firsts, first);
+        Functions.ScaleAndShift(first, firsts, width, 1, bias.Pointer);
+        Functions.Gelu(first, firsts * width);
+        _first.Span[..(before * width)].Clear();
+        _first.Span.Slice((before + firsts) * width, width).Clear();
 
         (kernel, bias) = _weights.Convolutions[1];
-        kernel.Multiply(_first.Pointer, Stride * width, positions, _x.Pointer);
-        Functions.ScaleAndShift(_x.Pointer, positions, width, 1, bias.Pointer);
-        Functions.Gelu(_x.Pointer, positions * width);
-        Functions.Add(_x.Pointer, _weights.EncoderPositions.Pointer, positions * width);
+        kernel.Multiply(_first.Pointer, Stride * width, fresh, _x.Pointer);
+        Functions.ScaleAndShift(_x.Pointer, fresh, width, 1, bias.Pointer);
+        Functions.Gelu(_x.Pointer, fresh * width);
+        Functions.Add(_x.Pointer, _weights.EncoderPositions.Pointer + (kept * width), fresh * width);
     }
 
-    private void Run(WhisperWeights.EncoderLayer weights, int positions)
+    /// <summary>Features frame by frame, from the one before a frame on to the one of nothing behind the last.</summary>
+    private void Transpose(ReadOnlySpan<float> audio, int frames, int from)
+    {
+        int bands = _config.NumMelBins;
+        _bands.Reserve(bands * frames);
+        _features.Compute(audio, frames, _bands.Span[..(bands * frames)]);
+        int rows = frames - from + Taps - 1;
+        _padded.Reserve(rows * bands);
+        Span<float> padded = _padded.Span;
+        for (int row = 0; row < rows; row++)
+        {
+            int frame = from - 1 + row;
+            for (int band = 0; band < bands; band++)
+            {
+                padded[(row * bands) + band] = (uint)frame < (uint)frames ? _bands.Span[(band * frames) + frame] : 0;
+            }
+        }
+    }
+
+    private void Run(WhisperWeights.EncoderLayer weights, KeyValueRows seen, int fresh)
     {
         int width = _config.DModel;
-        Norm(weights.Norm, positions);
-        Multiply(weights.Qkv, positions);
-        _seen.Truncate(0);
-        _seen.Append(_wide.Pointer + width, _wide.Pointer + (2 * width), weights.Qkv.OutputRoom, positions);
-        int room = Attention.OutputRoom(_seen.Heads, _seen.Width);
-        _attention.Run(_wide.Pointer, weights.Qkv.OutputRoom, positions, _seen, positions, isCausal: false, _attended.Pointer, room);
-        Add(_attended, room, weights.Out, positions);
+        Norm(weights.Norm, fresh);
+        Multiply(weights.Qkv, fresh);
+        seen.Append(_wide.Pointer + width, _wide.Pointer + (2 * width), weights.Qkv.OutputRoom, fresh);
+        int room = Attention.OutputRoom(seen.Heads, seen.Width);
+        _attention.Run(_wide.Pointer, weights.Qkv.OutputRoom, fresh, seen, seen.Length, isCausal: false, _attended.Pointer, room);
+        Add(_attended, room, weights.Out, fresh);
 
-        Norm(weights.MlpNorm, positions);
-        Multiply(weights.Up, positions);
-        Functions.Gelu(_wide.Pointer, positions * weights.Up.OutputRoom);
-        Add(_wide, weights.Up.OutputRoom, weights.Down, positions);
+        Norm(weights.MlpNorm, fresh);
+        Multiply(weights.Up, fresh);
+        Functions.Gelu(_wide.Pointer, fresh * weights.Up.OutputRoom);
+        Add(_wide, weights.Up.OutputRoom, weights.Down, fresh);
     }
 
     private void Norm(WhisperWeights.NormWeights weights, int rows)

@@ -12,6 +12,7 @@ public sealed class WhisperModel : IRecognizerModel
 
     private readonly OrtSession? _encoder;
     private readonly WhisperSessions? _sessions;
+    private readonly int _lookAhead;
 
     private WhisperModel(string folder, WhisperSettings settings)
     {
@@ -33,6 +34,8 @@ public sealed class WhisperModel : IRecognizerModel
             throw new RecognizerException($"The model in '{folder}' loads but does not run. {exception.Message}", exception);
         }
 
+        KeepsSpeech = Weights is not null && settings.KeepsSpeech && settings.UseShortWindows && (_encoder is null || !settings.SignedWeightsAreExact);
+        _lookAhead = (int)(settings.LookAhead.TotalSeconds * 16_000 / WhisperEncoder.PositionSamples);
         Window = Probe.TakesShortWindows && settings.UseShortWindows ? settings.Window : (_, _) => AudioWindow.Full;
         Info = new ModelInfo
         {
@@ -70,6 +73,9 @@ public sealed class WhisperModel : IRecognizerModel
 
     /// <summary>Frames to encode by samples of audio.</summary>
     internal Func<int, bool, int> Window { get; }
+
+    /// <summary>Whether partial passes go on from what was encoded before.</summary>
+    internal bool KeepsSpeech { get; }
 
     internal bool HasAlignment => Probe.HasCrossAttentions;
 
@@ -129,9 +135,8 @@ public sealed class WhisperModel : IRecognizerModel
         }
 
         var window = new WhisperWindow(Config);
-        IWhisperEncoder encoder = _encoder is null
-            ? new WhisperEncoder(Weights, Config, window, options)
-            : new MixedEncoder(new ExportEncoder(_encoder, Config, options), Weights, window);
+        var own = new WhisperEncoder(Weights, Config, window, options, _lookAhead);
+        IWhisperEncoder encoder = _encoder is null ? own : new MixedEncoder(new ExportEncoder(_encoder, Config, options), own, Weights, window);
         return (encoder, new WindowDecoder(Weights.Steps, window, Config.VocabSize, options));
     }
 

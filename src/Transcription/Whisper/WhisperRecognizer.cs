@@ -83,7 +83,24 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _calls = 0;
         bool isTimed = pass.WordTimes && !_model.HasAlignment;
         Frames = _model.Window(audio.Length, pass.IsFinal);
-        WhisperPrompt prompt = Attempt(pass, Frames, isTimed ? [] : pass.Draft.Span, isTimed);
+        WhisperSpeech? speech = Known(pass);
+        WhisperPrompt prompt;
+        try
+        {
+            prompt = Attempt(pass, Frames, isTimed ? [] : pass.Draft.Span, isTimed, speech);
+        }
+        catch
+        {
+            // Half written, it is of no use to the next pass.
+            speech?.Dispose();
+            throw;
+        }
+
+        if (speech is not null)
+        {
+            pass.Memory!.Give(speech, speech.Model);
+        }
+
         Judge(pass.IsFinal);
         if (_wasGuarded && pass.IsFinal && Frames < AudioWindow.Full)
         {
@@ -161,14 +178,22 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         return sum / Math.Max(_heard, 1);
     }
 
-    private WhisperPrompt Attempt(PassRequest pass, int frames, ReadOnlySpan<int> draft, bool isTimed)
+    /// <summary>What is known of the speech, or room for it; null where all of it is to be encoded.</summary>
+    private WhisperSpeech? Known(PassRequest pass)
+    {
+        return pass.Memory is { } memory && _model.KeepsSpeech && !pass.IsFinal && !pass.WordTimes
+            ? memory.Take<WhisperSpeech>(_weights) ?? new WhisperSpeech(_weights!, _model.Config)
+            : null;
+    }
+
+    private WhisperPrompt Attempt(PassRequest pass, int frames, ReadOnlySpan<int> draft, bool isTimed, WhisperSpeech? speech = null)
     {
         long start;
         pass.Turn?.Take(isStep: false);
         try
         {
             start = Stopwatch.GetTimestamp();
-            _encoder.Encode(pass.Audio.Span, frames);
+            _encoder.Encode(pass.Audio.Span, frames, speech);
         }
         finally
         {
@@ -180,7 +205,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _weights?.Steps.Count(1);
         try
         {
-            return Decode(pass, draft, isTimed);
+            return Decode(pass, draft, isTimed, speech?.Window);
         }
         finally
         {
@@ -189,10 +214,10 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         }
     }
 
-    private WhisperPrompt Decode(PassRequest pass, ReadOnlySpan<int> draft, bool isTimed)
+    private WhisperPrompt Decode(PassRequest pass, ReadOnlySpan<int> draft, bool isTimed, WhisperWindow? window)
     {
         WhisperVocabulary vocabulary = _model.Vocabulary;
-        WhisperPrompt prompt = MakePrompt(pass, isTimed);
+        WhisperPrompt prompt = MakePrompt(pass, isTimed, window);
         int cap = (int)Math.Ceiling(pass.Audio.Length / 16000.0 * TokensPerSecond(prompt.Language)) + SpareTokens;
         cap = Math.Min(isTimed ? 2 * cap : cap, _model.Config.MaxTargetPositions - prompt.Tokens.Length - SpareFed);
         draft = Model.CanCheckDrafts ? draft[..Math.Min(draft.Length, cap)] : [];
@@ -209,12 +234,12 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     }
 
     /// <summary>Begins the decoder: the tokens before the transcript, with the language that was asked for or is heard.</summary>
-    private WhisperPrompt MakePrompt(PassRequest pass, bool isTimed)
+    private WhisperPrompt MakePrompt(PassRequest pass, bool isTimed, WhisperWindow? window)
     {
         WhisperVocabulary vocabulary = _model.Vocabulary;
         bool translate = pass.Translate && Model.CanTranslate;
         int[] before = _model.EncodePrompt(pass.Prompt);
-        _decoder.Begin(_model.Config.MaxTargetPositions, pass.Turn);
+        _decoder.Begin(_model.Config.MaxTargetPositions, pass.Turn, window);
         int language = vocabulary.Start;
         float? probability = null;
         string code = English;

@@ -20,6 +20,15 @@ public sealed record WhisperSettings
     /// <summary>Whether windows are as short as the audio allows. Off: always 30 s, as Whisper was trained, at several times the work.</summary>
     public bool UseShortWindows { get; init; } = true;
 
+    /// <summary>
+    /// Whether partial passes go on from what was encoded of speech that lies further than <see cref="LookAhead"/> behind, where that is faster: in code of our own, on a processor whose products of
+    /// bytes are no faster than those that this code uses. Off: every pass encodes all of its audio.
+    /// </summary>
+    public bool KeepsSpeech { get; init; } = true;
+
+    /// <summary>How much must have been heard behind a position for a later partial to go on from it. Whisper looks ahead without limit, but what lies further has little effect.</summary>
+    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Whether what the probe found is kept beside the model and believed while the files are the same.</summary>
     public bool KeepProbe { get; init; } = true;
 

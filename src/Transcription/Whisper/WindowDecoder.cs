@@ -5,28 +5,33 @@ using AsrHub.Rtc.Transcription.Pool;
 
 namespace AsrHub.Rtc.Transcription.Whisper;
 
-/// <summary>The decoder over one window.</summary>
+/// <summary>The decoder over one window after the other.</summary>
 /// <param name="steps">Does the steps of all passes of the model.</param>
-/// <param name="window">The window.</param>
+/// <param name="window">The window where it is not told of another.</param>
 /// <param name="vocabulary">Scores of a token.</param>
 /// <param name="options">By which passes are ended.</param>
 internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall> steps, WhisperWindow window, int vocabulary, OrtRunOptions options) : IWhisperDecoder
 {
-    private readonly WhisperStep _step = new() { Window = window };
+    private readonly WhisperStep _step = new();
+    private WhisperWindow? _other;
     private readonly NativeArray<float> _scores = new();
     private PassTurn? _turn;
 
+    private WhisperWindow Current => _other ?? window;
+
     /// <inheritdoc/>
-    public int Length => window.Length;
+    public int Length => Current.Length;
 
     /// <inheritdoc/>
     public int Calls { get; private set; }
 
     /// <inheritdoc/>
-    public void Begin(int tokens, PassTurn? turn = null)
+    public void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null)
     {
         _turn = turn;
-        window.Truncate(0);
+        _other = other;
+        _step.Window = Current;
+        Current.Truncate(0);
         Calls = 0;
     }
 
@@ -55,7 +60,7 @@ internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall
     /// <inheritdoc/>
     public void Truncate(int length)
     {
-        window.Truncate(length);
+        Current.Truncate(length);
     }
 
     /// <inheritdoc/>
@@ -66,7 +71,7 @@ internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall
         try
         {
             WhisperCall call = steps.Rent();
-            call.Decoder.Attend(window, tokens, heads, sink);
+            call.Decoder.Attend(Current, tokens, heads, sink);
             steps.Return(call);
         }
         finally

@@ -136,7 +136,7 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
         Assert.InRange(Words.Distance(expected, Words.Split(after.Text)), 0, expected.Length / 5);
 
         // A final pass hears all anew, and counts from the beginning.
-        memory.Give(speech);
+        memory.Give(speech, _models.Own.Weights);
         PassResult final = recognizer.Run(new PassRequest { Audio = next, Memory = memory, IsFinal = true });
         Assert.Equal(expected, Words.Split(final.Text));
         Assert.Equal(0, speech.First);

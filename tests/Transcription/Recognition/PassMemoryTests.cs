@@ -27,6 +27,20 @@ public sealed class PassMemoryTests
     }
 
     [Fact]
+    public void What_another_model_of_the_same_kind_has_computed_is_not_taken()
+    {
+        var memory = new PassMemory();
+        object tiny = new();
+        object small = new();
+        memory.Give("speech", tiny);
+
+        Assert.Null(memory.Take<string>(small));
+        Assert.Null(memory.Take<string>(tiny));
+        memory.Give("speech", tiny);
+        Assert.Equal("speech", memory.Take<string>(tiny));
+    }
+
+    [Fact]
     public void Forgotten_content_is_gone()
     {
         var memory = new PassMemory();

@@ -59,13 +59,13 @@ public sealed class WordTests
     }
 
     [Theory]
-    [InlineData(1, true, 450)]
-    [InlineData(8000, true, 450)]
-    [InlineData(8001, true, 500)]
+    [InlineData(1, true, 350)]
+    [InlineData(8000, true, 350)]
+    [InlineData(8001, true, 400)]
     [InlineData(30 * 16000, true, 3000)]
-    [InlineData(1, false, 200)]
-    [InlineData(16000, false, 250)]
-    [InlineData(16001, false, 300)]
+    [InlineData(1, false, 110)]
+    [InlineData(16000, false, 200)]
+    [InlineData(16001, false, 210)]
     [InlineData(29 * 16000, false, 3000)]
     public void Windows_hold_the_speech_and_silence_behind_it_less_for_a_partial(int samples, bool isFinal, int frames)
     {

@@ -1,0 +1,99 @@
+using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Compute;
+using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Whisper;
+
+namespace AsrHub.Rtc.Transcription.Tests.Whisper;
+
+/// <summary>Partials that go on from what was encoded before, as on a processor without VNNI.</summary>
+public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDisposable
+{
+    private const int SampleRate = 16000;
+    private const int Step = SampleRate / 2;
+
+    private readonly Lazy<WhisperModel> _model;
+
+    public WhisperKeptSpeechTests(WhisperFixture fixture)
+    {
+        _model = new(() => WhisperModel.Load(fixture.Folder, new WhisperSettings { SignedWeightsAreExact = false }));
+    }
+
+    public void Dispose()
+    {
+        if (_model.IsValueCreated)
+        {
+            _model.Value.Dispose();
+        }
+    }
+
+    [SharedFact(WhisperFixture.Export)]
+    public void The_same_audio_once_more_has_the_same_keys_and_values_to_the_last_bit()
+    {
+        using IRecognizer recognizer = _model.Value.CreateRecognizer();
+        using var memory = new PassMemory();
+        var pass = new PassRequest { Audio = CheckClip.Load().AsMemory(0, 4 * SampleRate), Language = "en", Memory = memory };
+
+        PassResult first = recognizer.Run(pass);
+        float[][] whole = Read(memory);
+        PassResult second = recognizer.Run(pass);
+        float[][] end = Read(memory);
+
+        Assert.Equal(first.Text, second.Text);
+        Assert.Equal(first.Confidences, second.Confidences);
+        Assert.Equal(whole.Length, end.Length);
+        Assert.All(whole.Zip(end), static layer => Assert.True(layer.First.AsSpan().SequenceEqual(layer.Second)));
+    }
+
+    [SharedFact(WhisperFixture.Export, "speech/manifest.jsonl")]
+    public void Partials_that_go_on_hear_nearly_what_whole_ones_hear_and_finals_exactly_that()
+    {
+        using IRecognizer recognizer = _model.Value.CreateRecognizer();
+        int all = 0;
+        int different = 0;
+        foreach (SpeechClip clip in SpeechClip.Load(SharedData.Find("speech/manifest.jsonl")!).Where(static (_, index) => index % 6 == 0))
+        {
+            float[] audio = clip.Samples();
+            using var memory = new PassMemory();
+            for (int length = SampleRate; length < audio.Length; length += Step)
+            {
+                var pass = new PassRequest { Audio = audio.AsMemory(0, length), Language = "en" };
+                string[] whole = Words.Split(recognizer.Run(pass).Text);
+                all += whole.Length;
+                different += Words.Distance(whole, Words.Split(recognizer.Run(pass with { Memory = memory }).Text));
+            }
+
+            var final = new PassRequest { Audio = audio, Language = "en", IsFinal = true };
+            Assert.Equal(recognizer.Run(final).Tokens, recognizer.Run(final with { Memory = memory }).Tokens);
+        }
+
+        Assert.InRange(all, 500, int.MaxValue);
+        Assert.True(different <= all * 0.08, $"{different} of {all} words differ");
+    }
+
+    [SharedFact(WhisperFixture.Export)]
+    public void What_was_encoded_of_other_audio_is_not_gone_on_from()
+    {
+        using IRecognizer recognizer = _model.Value.CreateRecognizer();
+        using var memory = new PassMemory();
+        ReadOnlyMemory<float> clip = CheckClip.Load();
+        _ = recognizer.Run(new PassRequest { Audio = clip[(3 * SampleRate)..(7 * SampleRate)], Language = "en", Memory = memory });
+
+        var other = new PassRequest { Audio = clip[..(3 * SampleRate)], Language = "en" };
+        using var empty = new PassMemory();
+        Assert.Equal(recognizer.Run(other with { Memory = empty }).Confidences, recognizer.Run(other with { Memory = memory }).Confidences);
+    }
+
+    private static unsafe float[][] Read(PassMemory memory)
+    {
+        WhisperSpeech speech = memory.Take<WhisperSpeech>()!;
+        float[][] numbers = [.. speech.Own.Concat(speech.Window.Audio).Select(static rows => Values(rows))];
+        memory.Give(speech, speech.Model);
+        return numbers;
+
+        static float[] Values(KeyValueRows rows)
+        {
+            return new ReadOnlySpan<float>(rows.Values(0), rows.Length * rows.ValueStride).ToArray();
+        }
+    }
+}
