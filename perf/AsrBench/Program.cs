@@ -14,16 +14,16 @@ if (whisperAlone)
     return;
 }
 
-using var prepared = MoonshineModel.Load();
+using var own = MoonshineModel.Load();
 using var shipped = MoonshineModel.Load(new MoonshineSettings { UseDrafts = false, UseKernels = false });
-using var drafted = new Redecoding("our binding, prepared graph, passes that go on", prepared, goesOn: true);
-using var plain = new Redecoding("our binding, prepared graph, re-decoding", prepared, goesOn: false);
+using var drafted = new Redecoding("our own code, passes that go on", own, goesOn: true);
+using var plain = new Redecoding("our own code, re-decoding", own, goesOn: false);
 using var asShipped = new Redecoding("our binding, shipped graph, re-decoding", shipped, goesOn: false);
-await using var live = await LiveRun.StartAsync("AsrHub, live session", prepared, activity);
+await using var live = await LiveRun.StartAsync("AsrHub, live session", own, activity);
 await live.RunAsync(clips[0]);
 await live.RunAsync(clips[^1]);
 var ratios = new List<double>();
-await using (var measured = await LiveRun.StartAsync("AsrHub, live session", prepared, activity))
+await using (var measured = await LiveRun.StartAsync("AsrHub, live session", own, activity))
 {
     foreach (var clip in clips)
     {
@@ -35,7 +35,7 @@ await using (var measured = await LiveRun.StartAsync("AsrHub, live session", pre
         await Console.Error.WriteLineAsync($"{clip.Name} done");
     }
 
-    var files = await FileRun.RunAsync("AsrHub, as files", prepared, activity, clips);
+    var files = await FileRun.RunAsync("AsrHub, as files", own, activity, clips);
     var sherpa = await SherpaRun.RunAsync(sherpaFolder, clips);
     var whisper = await WhisperRun.RunAsync(activity, clips);
     Report.Print(measured, drafted.Outcome, plain.Outcome, asShipped.Outcome, sherpa, files, whisper, Statistics.Quantile(ratios, 0.5), FileRun.VoiceActivity(activity, clips), clips.Count);

@@ -8,7 +8,7 @@ namespace AsrHub.Rtc.Benchmarks;
 
 /// <summary>
 /// What a partial costs: clips cut at growing lengths, every pass once with the draft of the one before and once from nothing; then whole
-/// clips with the shipped and the prepared graphs. One thread; ratios are within one run, so a busy machine moves them little.
+/// clips with the shipped graphs and with our own code. One thread; ratios are within one run, so a busy machine moves them little.
 /// </summary>
 internal static class GrowingSpeech
 {
@@ -19,9 +19,9 @@ internal static class GrowingSpeech
     public static void Run(TextWriter output)
     {
         List<SpeechClip> clips = SpeechClip.Load(SharedData.Find("speech/manifest.jsonl") ?? SharedData.Bundled("manifest.jsonl"));
-        using MoonshineModel prepared = MoonshineModel.Load();
+        using MoonshineModel model = MoonshineModel.Load();
         using MoonshineModel shipped = MoonshineModel.Load(new MoonshineSettings { UseKernels = false });
-        using IRecognizer own = prepared.CreateRecognizer();
+        using IRecognizer own = model.CreateRecognizer();
         using IRecognizer theirs = shipped.CreateRecognizer();
         var decode = new List<double>();
         var pass = new List<double>();
@@ -69,7 +69,7 @@ internal static class GrowingSpeech
         Line(output, $"passes over growing speech: {decode.Count}, decoder calls {Median(calls):F0} (median)");
         Line(output, $"a partial with a draft against one from nothing: decoding {Median(decode):F2}, with the encoder {Median(pass):F2} (medians)");
         Line(output, $"encoder {encode / seconds / 1000:F1} ms a second of audio; decoder step {step / steps / 1000:F2} ms");
-        Line(output, $"whole clips, prepared against shipped: decoding {theirDecode / ownDecode:F1} times faster, all {theirWhole / ownWhole:F1} times");
+        Line(output, $"whole clips, our own code against the shipped graphs: decoding {theirDecode / ownDecode:F1} times faster, all {theirWhole / ownWhole:F1} times");
         Line(
             output,
             $$"""{"pass_cost_ratio":{{Median(decode):F3}},"pass_cost_ratio_with_encoder":{{Median(pass):F3}},"decoder_step_ms":{{step / steps / 1000:F2}},"encoder_ms_per_second":{{encode / seconds / 1000:F2}},"decode_speedup_vs_shipped":{{theirDecode / ownDecode:F2}}}""");

@@ -10,6 +10,12 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// </summary>
 internal sealed unsafe class MoonshineEncoder : IDisposable
 {
+    /// <summary>
+    /// Frames behind a frame that must have been heard before a final pass keeps it, 4 s: with fewer some words come out otherwise (docs/architecture.md), with all of them a final over a long turn
+    /// would take as long as the turn makes it.
+    /// </summary>
+    private const int FinalLookAhead = 4 * 16_000 / FrameSamples;
+
     private const int Inner = 4 * Width;
     private const int Projected = 3 * Width;
 
@@ -29,7 +35,7 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
     /// <summary>Makes the buffers of one context.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="options">By which passes are ended.</param>
-    /// <param name="lookAhead">Frames behind a frame that must have been heard before it is kept.</param>
+    /// <param name="lookAhead">Frames behind a frame that must have been heard before a partial pass keeps it.</param>
     public MoonshineEncoder(MoonshineWeights weights, OrtRunOptions options, int lookAhead)
     {
         _weights = weights;
@@ -41,10 +47,10 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
     /// <param name="audio">Mono samples at 16 kHz, a quarter of a second at least.</param>
     /// <param name="gain">What to multiply them with.</param>
     /// <param name="speech">What is known of this speech from passes before; updated.</param>
-    /// <param name="isWhole">Whether all frames are to be encoded anew, with all of the audio in view.</param>
-    public void Encode(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech, bool isWhole = false)
+    /// <param name="isFinal">Whether no pass will correct what this one hears: fewer frames are kept.</param>
+    public void Encode(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech, bool isFinal = false)
     {
-        speech.Begin(audio, speech.Common(audio), gain, isWhole ? int.MaxValue : _lookAhead);
+        speech.Begin(audio, speech.Common(audio), gain, isFinal ? FinalLookAhead : _lookAhead);
         Extract(audio, gain, speech);
         int fresh = Frames(audio.Length) - speech.Kept;
         Convolve(fresh, Features(audio.Length), FirstFrames(audio.Length), speech);

@@ -10,14 +10,14 @@ public sealed record MoonshineSettings
     public bool UseKernels { get; init; } = true;
 
     /// <summary>
-    /// Whether partial passes go on from what was encoded and decoded of speech that lies further than <see cref="LookAhead"/> behind. Off: every pass hears
-    /// all of the audio anew, as final passes always do.
+    /// Whether passes go on from what was encoded and decoded of the same speech before: partial ones behind <see cref="LookAhead"/>, final ones behind 4 s. Off: every pass hears all of the audio
+    /// anew.
     /// </summary>
     public bool KeepsSpeech { get; init; } = true;
 
     /// <summary>A partial pass shows no token behind those of the pass before that is less likely than this: it would be taken back as often as not.</summary>
     public float LeastConfidence { get; init; } = 0.5f;
 
-    /// <summary>How much of what follows a frame must be heard before the frame is kept.</summary>
-    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(0.3);
+    /// <summary>How much of what follows a frame must be heard before a partial pass keeps the frame.</summary>
+    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(0.5);
 }

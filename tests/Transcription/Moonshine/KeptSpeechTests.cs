@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -135,11 +136,34 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
         string[] expected = Words.Split(recognizer.Run(new PassRequest { Audio = next }).Text);
         Assert.InRange(Words.Distance(expected, Words.Split(after.Text)), 0, expected.Length / 5);
 
-        // A final pass hears all anew, and counts from the beginning.
+        // And a final pass hears what it hears without it.
         memory.Give(speech, _models.Own.Weights);
         PassResult final = recognizer.Run(new PassRequest { Audio = next, Memory = memory, IsFinal = true });
         Assert.Equal(expected, Words.Split(final.Text));
-        Assert.Equal(0, speech.First);
+    }
+
+    [Fact]
+    public unsafe void A_final_pass_encodes_the_last_four_seconds_anew_and_keeps_what_lies_before()
+    {
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
+        using var memory = new PassMemory();
+        float[] audio = CheckClip.Load()[..(8 * SampleRate)];
+        _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory });
+        EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
+        float[] partial = Values();
+        memory.Give(speech, _models.Own.Weights);
+
+        // Other samples at the end change all that is encoded anew.
+        audio.AsSpan(^SampleRate..).Clear();
+        _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = true });
+
+        int common = partial.AsSpan().CommonPrefixLength(Values()) / speech.Cross[^1].ValueStride;
+        Assert.InRange(common * MoonshineShape.FrameSamples, (3 * SampleRate) - (SampleRate / 10), 3 * SampleRate);
+
+        float[] Values()
+        {
+            return new ReadOnlySpan<float>(speech.Cross[^1].Values(0), speech.Kept * speech.Cross[^1].ValueStride).ToArray();
+        }
     }
 
     [Fact]
