@@ -158,10 +158,11 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         }
     }
 
-    /// <summary>Ends a round: lets the clock speak where audio does not, asks for passes, publishes.</summary>
-    /// <param name="isDrained">Whether all audio that has come was heard; else the clock has no say yet.</param>
-    /// <returns>When the next round is due without a cause from outside; null for never.</returns>
-    public long? Finish(bool isDrained)
+    /// <summary>
+    /// Gives everything up where the session was told to close and no recognizer has returned for too long. Before the round hears audio: what waits to be heard because passes are behind must still
+    /// be taken in, or the session would wait for it for ever.
+    /// </summary>
+    public void GiveUpWhenOverdue()
     {
         if (_closeBy <= _now && !_isAborted)
         {
@@ -170,7 +171,13 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
                 ErrorCodes.TranscriptionOverloaded,
                 $"The session closed, and no recognizer returned for {ClosePatience.TotalSeconds:0} s, so this turn has no text. Try again later; if it stays, look into the server's log."));
         }
+    }
 
+    /// <summary>Ends a round: lets the clock speak where audio does not, asks for passes, publishes.</summary>
+    /// <param name="isDrained">Whether all audio that has come was heard; else the clock has no say yet.</param>
+    /// <returns>When the next round is due without a cause from outside; null for never.</returns>
+    public long? Finish(bool isDrained)
+    {
         var next = isDrained ? FeedClock() : null;
         var isPaused = _timeline.Detector.IsPaused || _clockPaused;
         _planner.Plan(_utterance, isPaused, _now);

@@ -200,6 +200,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             _core.PassEnded(job);
         }
 
+        _core.GiveUpWhenOverdue();
         var bytes = ArrayPool<byte>.Shared.Rent(PacketBacklog.MaxPacketBytes);
         var pcm = ArrayPool<float>.Shared.Rent(PcmPerStep);
         var steps = 0;

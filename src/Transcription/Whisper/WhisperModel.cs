@@ -10,6 +10,9 @@ public sealed class WhisperModel : IRecognizerModel
 {
     private const int MaxSamples = AudioWindow.Full * LogMel.Hop;
 
+    /// <summary>Most that is kept of a second of a session's speech. Of larger models a few turns would fill the memory, and processors are too slow for live text of them.</summary>
+    private const long MostKept = 8_000_000;
+
     private readonly OrtSession? _encoder;
     private readonly WhisperSessions? _sessions;
     private readonly int _lookAhead;
@@ -34,7 +37,8 @@ public sealed class WhisperModel : IRecognizerModel
             throw new RecognizerException($"The model in '{folder}' loads but does not run. {exception.Message}", exception);
         }
 
-        KeepsSpeech = Weights is not null && settings.KeepsSpeech && settings.UseShortWindows && (_encoder is null || !settings.SignedWeightsAreExact);
+        KeepsSpeech = Weights is not null && settings.KeepsSpeech && settings.UseShortWindows && (_encoder is null || !settings.SignedWeightsAreExact)
+            && WhisperSpeech.BytesPerSecond(Weights, Config) <= MostKept;
         _lookAhead = (int)(settings.LookAhead.TotalSeconds * 16_000 / WhisperEncoder.PositionSamples);
         Window = Probe.TakesShortWindows && settings.UseShortWindows ? settings.Window : (_, _) => AudioWindow.Full;
         Info = new ModelInfo
