@@ -46,7 +46,7 @@ internal sealed class WhisperSpeech : IDisposable
     public int Begin(ReadOnlySpan<float> audio, int lookAhead)
     {
         int common = MemoryMarshal.Cast<float, int>(audio).CommonPrefixLength(MemoryMarshal.Cast<float, int>(_samples.AsSpan(0, _count)));
-        int kept = Math.Max(0, (common / WhisperEncoder.PositionSamples) - lookAhead);
+        int kept = (common / WhisperEncoder.PositionSamples) - lookAhead;
         foreach (KeyValueRows rows in Own)
         {
             rows.Truncate(kept);

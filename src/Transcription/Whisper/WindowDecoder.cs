@@ -13,8 +13,8 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall> steps, WhisperWindow window, int vocabulary, OrtRunOptions options) : IWhisperDecoder
 {
     private readonly WhisperStep _step = new();
-    private WhisperWindow? _other;
     private readonly NativeArray<float> _scores = new();
+    private WhisperWindow? _other;
     private PassTurn? _turn;
 
     private WhisperWindow Current => _other ?? window;
