@@ -57,7 +57,7 @@ internal sealed class LiveRun : IAsyncDisposable
             var count = Math.Min(Step, pcm.Length - at);
             _time.Advance(TimeSpan.FromSeconds((double)count / Clip.SampleRate));
             await session.WritePcmAsync(pcm.AsMemory(at, count), CancellationToken.None);
-            await SettleAsync(session);
+            await _metered.SettleAsync(session);
             await ReadAsync((double)(at + count) / Clip.SampleRate);
         }
 
@@ -89,15 +89,6 @@ internal sealed class LiveRun : IAsyncDisposable
     {
         await _engine.DisposeAsync();
         await _scheduler.DisposeAsync();
-    }
-
-    private async Task SettleAsync(TranscriptionSession session)
-    {
-        for (var calm = 0; calm < 3; calm = session.QueuedMs == 0 && _metered.IsIdle ? calm + 1 : 0)
-        {
-            await _metered.Idle;
-            Thread.Sleep(1);
-        }
     }
 
     /// <summary>The text as a client draws it.</summary>

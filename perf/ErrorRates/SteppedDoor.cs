@@ -91,7 +91,7 @@ internal sealed class SteppedDoor : IDoor
             var count = Math.Min(PcmStep, pcm.Length - at);
             _time.Advance(TimeSpan.FromSeconds((double)count / Recording.SampleRate));
             await session.WritePcmAsync(pcm.AsMemory(at, count), CancellationToken.None);
-            await SettleAsync(session);
+            await _metered.SettleAsync(session);
         }
     }
 
@@ -105,16 +105,7 @@ internal sealed class SteppedDoor : IDoor
                 throw new InvalidOperationException("The session refused a packet.");
             }
 
-            await SettleAsync(session);
-        }
-    }
-
-    private async Task SettleAsync(TranscriptionSession session)
-    {
-        for (var calm = 0; calm < 3; calm = session.QueuedMs == 0 && _metered.IsIdle ? calm + 1 : 0)
-        {
-            await _metered.Idle;
-            Thread.Sleep(1);
+            await _metered.SettleAsync(session);
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     /// <summary>Duration of the last pass, waiting included.</summary>
     public double LastPassMs => _lastPassSeconds * 1000;
 
-    /// <summary>Whether passes are under way.</summary>
+    /// <summary>Whether passes are under way, or turns that have ended wait for theirs.</summary>
     public bool IsBusy => _running > 0 || _closed.Count > 0;
 
     /// <summary>Samples of closed utterances that have no text yet.</summary>

@@ -55,6 +55,9 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     /// <summary>Whether the last event is out.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <inheritdoc cref="PassPlanner.IsBusy"/>
+    public bool IsBusy => _planner.IsBusy;
+
     /// <summary>Whether audio that can wait may come: a file waits while its turns wait for the recognizers.</summary>
     public bool WantsAudio =>
         _planner.PendingSamples < SessionContext.Samples(_context.Options.MaxTurn) * (_context.Kind == SessionKind.Batch ? _context.Options.BatchPasses : 2);

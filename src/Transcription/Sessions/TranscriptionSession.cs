@@ -92,6 +92,9 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     /// <summary>Audio that waits, milliseconds.</summary>
     public double QueuedMs => _packets.QueuedMs + (_pcm.Count / 16.0);
 
+    /// <summary>Whether all that was written has been heard, and nothing more comes of it by itself: no audio waits, and no pass is under way.</summary>
+    public bool IsSettled => Volatile.Read(ref _state) == Idle && QueuedMs == 0 && !_core.IsBusy;
+
     /// <inheritdoc/>
     public bool TryWrite(in EncodedAudio audio)
     {

@@ -159,7 +159,7 @@ public sealed class NobodySpeaksTests(MoonshineFixture moonshine, WhisperFixture
                 fill(at, piece.AsSpan(0, count));
                 _time.Advance(TimeSpan.FromSeconds((double)count / Second));
                 await session.WritePcmAsync(piece.AsMemory(0, count), CancellationToken.None);
-                await SettleAsync(session);
+                await _metered.SettleAsync(session);
             }
 
             return await SessionRig.FinishAsync(session);
@@ -170,19 +170,6 @@ public sealed class NobodySpeaksTests(MoonshineFixture moonshine, WhisperFixture
             await _engine.DisposeAsync();
             await _scheduler.DisposeAsync();
             _activity.Dispose();
-        }
-
-        private async Task SettleAsync(TranscriptionSession session)
-        {
-            for (var calm = 0; calm < 2; calm = session.QueuedMs == 0 && _metered.IsIdle ? calm + 1 : 0)
-            {
-                await _metered.Idle;
-                await Task.Yield();
-                if (session.QueuedMs > 0)
-                {
-                    Thread.Sleep(1);
-                }
-            }
         }
     }
 }
