@@ -8,10 +8,9 @@ namespace AsrHub.Rtc.AsrBench;
 /// <summary>The clips as files, several at once as the command line has them; one thread computes.</summary>
 internal static class FileRun
 {
-    public static async Task<Outcome> RunAsync(string name, IRecognizerModel model, IVoiceActivityModel activity, List<Clip> clips)
+    public static async Task RunAsync(Outcome outcome, IRecognizerModel model, IVoiceActivityModel activity, IReadOnlyList<Clip> clips)
     {
         const int AtOnce = 2;
-        var outcome = new Outcome(name);
         await using var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = 1 }, TimeProvider.System);
         _ = await scheduler.AddModelAsync(model, new ProviderPoolOptions { MinSize = AtOnce, MaxSize = AtOnce + 1, MaxLease = TimeSpan.FromMinutes(5) }, CancellationToken.None);
         var transcriber = new FileTranscriber(scheduler, activity, model.Info, lookAhead: AtOnce + 1);
@@ -32,8 +31,6 @@ internal static class FileRun
         {
             outcome.Add(clip, text, null);
         }
-
-        return outcome;
     }
 
     /// <summary>What voice activity alone costs, CPU seconds for a second of sound.</summary>

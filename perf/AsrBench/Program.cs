@@ -23,6 +23,7 @@ await using var live = await LiveRun.StartAsync("AsrHub, live session", own, act
 await live.RunAsync(clips[0]);
 await live.RunAsync(clips[^1]);
 var ratios = new List<double>();
+await using var sherpa = SherpaRun.Start(sherpaFolder);
 await using (var measured = await LiveRun.StartAsync("AsrHub, live session", own, activity))
 {
     foreach (var clip in clips)
@@ -31,12 +32,17 @@ await using (var measured = await LiveRun.StartAsync("AsrHub, live session", own
         drafted.Run(clip);
         plain.Run(clip);
         asShipped.Run(clip);
+        if (sherpa is not null)
+        {
+            await sherpa.RunAsync(clip);
+        }
+
         ratios.AddRange(Redecoding.Ratios(drafted, plain));
         await Console.Error.WriteLineAsync($"{clip.Name} done");
     }
 
-    var files = await FileRun.RunAsync("AsrHub, as files", own, activity, clips);
-    var sherpa = await SherpaRun.RunAsync(sherpaFolder, clips);
+    var files = new Outcome("AsrHub, as files");
+    await FileRun.RunAsync(files, own, activity, clips);
     var whisper = await WhisperRun.RunAsync(activity, clips);
-    Report.Print(measured, drafted.Outcome, plain.Outcome, asShipped.Outcome, sherpa, files, whisper, Statistics.Quantile(ratios, 0.5), FileRun.VoiceActivity(activity, clips), clips.Count);
+    Report.Print(measured, drafted.Outcome, plain.Outcome, asShipped.Outcome, sherpa?.Outcome, files, whisper, Statistics.Quantile(ratios, 0.5), FileRun.VoiceActivity(activity, clips), clips.Count);
 }

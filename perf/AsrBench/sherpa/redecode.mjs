@@ -1,6 +1,7 @@
 // Re-decodes growing clips with sherpa-onnx: reads names of raw float files from standard input, writes one JSON line for each.
 import fs from 'node:fs';
 import path from 'node:path';
+import readline from 'node:readline';
 import sherpa from 'sherpa-onnx-node';
 
 const [model, work, cadence] = process.argv.slice(2);
@@ -33,7 +34,7 @@ const decode = (samples) => {
 };
 
 decode(new Float32Array(sampleRate * 2));
-for (const file of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
+for await (const file of readline.createInterface({ input: process.stdin })) {
   const raw = fs.readFileSync(file);
   const samples = new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
   const step = Number(cadence) * sampleRate;
