@@ -4,21 +4,13 @@ using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
-/// <summary>
-/// What the decoder made of speech that goes on: the tokens of the last pass, and keys and values of those that further passes need not decide again. A token
-/// is settled when two passes agreed on it and enough others have followed: the frames that it was heard in are kept by then, and so would it be.
-/// </summary>
+/// <summary>What the decoder made of speech that goes on: the tokens of the last pass, and keys and values of those that further passes need not decide again.</summary>
 internal sealed class DecodedSpeech : IDisposable
 {
-    /// <summary>Tokens at the end that every pass decides anew: about a second of speech.</summary>
-    private const int Open = 4;
-
     /// <summary>Tokens that the audio of one pass adds.</summary>
     private const int Grown = 2;
 
-    private int[] _tokens = [];
-    private float[] _confidences = [];
-    private int _agreed;
+    private readonly HeardTokens _heard = new();
 
     /// <summary>By layer, keys and values of the start token and of those decoded behind it.</summary>
     public KeyValueRows[] Rows { get; } = [.. Enumerable.Range(0, Layers).Select(static _ => new KeyValueRows(Heads, HeadWidth))];
@@ -26,8 +18,8 @@ internal sealed class DecodedSpeech : IDisposable
     /// <summary>Tokens whose keys and values are there.</summary>
     public int Length => Rows[0].Length;
 
-    /// <summary>Tokens of the last pass.</summary>
-    public ReadOnlySpan<int> Tokens => _tokens;
+    /// <inheritdoc cref="HeardTokens.Tokens"/>
+    public ReadOnlySpan<int> Tokens => _heard.Tokens;
 
     /// <summary>
     /// Tokens that are taken however unlikely they are: where the last pass withheld one, there is more audio behind it now, and it will hardly become likelier.
@@ -38,15 +30,13 @@ internal sealed class DecodedSpeech : IDisposable
     /// <param name="draft">What the pass is expected to hear.</param>
     public int Settled(ReadOnlySpan<int> draft)
     {
-        int settled = Math.Min(Math.Min(_agreed, Length), _tokens.Length - Open);
-        return settled <= 0 ? 0 : draft.CommonPrefixLength(_tokens.AsSpan(0, settled));
+        return _heard.Settled(draft, Length);
     }
 
-    /// <summary>Probabilities of settled tokens.</summary>
-    /// <param name="settled">How many.</param>
+    /// <inheritdoc cref="HeardTokens.Confidences"/>
     public ReadOnlySpan<float> Confidences(int settled)
     {
-        return _confidences.AsSpan(0, settled);
+        return _heard.Confidences(settled);
     }
 
     /// <summary>Forgets keys and values of all but the first tokens.</summary>
@@ -59,25 +49,19 @@ internal sealed class DecodedSpeech : IDisposable
         }
     }
 
-    /// <summary>Takes in what a pass decoded.</summary>
-    /// <param name="heard">What it decoded.</param>
-    /// <param name="isWhole">Whether all was decided with all of the audio in view, so that this pass needs no other to agree.</param>
+    /// <inheritdoc cref="HeardTokens.Take"/>
     public void Take(GreedyDecoder heard, bool isWhole)
     {
-        ReadOnlySpan<int> tokens = heard.Tokens;
-        Believed = heard.HasWithheld ? tokens.Length + Grown : 0;
-        _agreed = isWhole ? tokens.Length : tokens.CommonPrefixLength(_tokens);
-        _tokens = tokens.ToArray();
-        _confidences = heard.Confidences.ToArray();
-        Truncate(tokens.Length + 1 - Open);
+        _heard.Take(heard, isWhole);
+        Believed = heard.HasWithheld ? Tokens.Length + Grown : 0;
+        Truncate(Tokens.Length + 1 - HeardTokens.Open);
     }
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
-        _agreed = 0;
+        _heard.Clear();
         Believed = 0;
-        _tokens = [];
         Truncate(0);
     }
 

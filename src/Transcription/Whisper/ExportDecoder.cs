@@ -79,7 +79,7 @@ internal sealed class ExportDecoder : IWhisperDecoder
     }
 
     /// <inheritdoc/>
-    public void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null)
+    public void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null, int kept = 0)
     {
         _cache.Begin(tokens);
         Calls = 0;

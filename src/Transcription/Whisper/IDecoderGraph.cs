@@ -28,11 +28,12 @@ internal interface IWhisperDecoder : IDecoderGraph, IDisposable
     /// <summary>Calls since <see cref="Begin"/>.</summary>
     int Calls { get; }
 
-    /// <summary>Forgets all, for the window that has just been encoded.</summary>
+    /// <summary>Begins with the window that has just been encoded.</summary>
     /// <param name="tokens">Tokens that must fit without new memory.</param>
     /// <param name="turn">How the pass takes turns.</param>
     /// <param name="other">The window, where it is kept with the speech.</param>
-    void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null);
+    /// <param name="kept">How many of its tokens to keep, at most.</param>
+    void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null, int kept = 0);
 
     /// <summary>Feeds tokens for the attention that they pay to the audio. The caches stay as they are.</summary>
     /// <param name="tokens">What comes behind the tokens in the caches.</param>

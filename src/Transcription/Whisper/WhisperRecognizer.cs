@@ -40,9 +40,6 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     private int _heard;
     private bool _wasGuarded;
 
-    /// <summary>The language heard last, whoever spoke: a guess that saves a call when it is right and changes nothing when it is wrong.</summary>
-    private int _usualLanguage;
-
     internal WhisperRecognizer(WhisperModel model)
     {
         _model = model;
@@ -51,7 +48,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         (_encoder, _decoder) = model.MakeContext(Options);
         _stepper = new WhisperStepper(_decoder, model.Chooser, model.Config.MaxTargetPositions);
         _greedy = new GreedyDecoder(model.Tokenizer.Table.Marks);
-        _usualLanguage = model.Vocabulary.Languages.GetValueOrDefault(English, model.Vocabulary.Start);
+        UsualLanguage = model.Vocabulary.Languages.GetValueOrDefault(English, model.Vocabulary.Start);
     }
 
     /// <inheritdoc/>
@@ -59,6 +56,9 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
 
     /// <summary>How likely it is, by the last pass, that nothing was said.</summary>
     internal float NoSpeech => _stepper.NoSpeech;
+
+    /// <summary>The language heard last, whoever spoke: a guess that saves a call when it is right and changes nothing when it is wrong.</summary>
+    internal int UsualLanguage { get; set; }
 
     /// <summary>Frames that the last pass believed.</summary>
     internal int Frames { get; private set; }
@@ -205,7 +205,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _weights?.Steps.Count(1);
         try
         {
-            return Decode(pass, draft, isTimed, speech?.Window);
+            return Decode(pass, draft, isTimed, speech);
         }
         finally
         {
@@ -214,13 +214,11 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         }
     }
 
-    private WhisperPrompt Decode(PassRequest pass, ReadOnlySpan<int> draft, bool isTimed, WhisperWindow? window)
+    private WhisperPrompt Decode(PassRequest pass, ReadOnlySpan<int> draft, bool isTimed, WhisperSpeech? speech)
     {
-        WhisperVocabulary vocabulary = _model.Vocabulary;
-        WhisperPrompt prompt = MakePrompt(pass, isTimed, window);
-        int cap = (int)Math.Ceiling(pass.Audio.Length / 16000.0 * TokensPerSecond(prompt.Language)) + SpareTokens;
-        cap = Math.Min(isTimed ? 2 * cap : cap, _model.Config.MaxTargetPositions - prompt.Tokens.Length - SpareFed);
-        draft = Model.CanCheckDrafts ? draft[..Math.Min(draft.Length, cap)] : [];
+        draft = Model.CanCheckDrafts ? draft : [];
+        WhisperPrompt prompt = MakePrompt(pass, draft, isTimed, speech);
+        int cap = Cap(pass, prompt.Tokens.Length, prompt.Language, isTimed);
         if (_weights is null && !draft.IsEmpty && _decoder.Length < prompt.Tokens.Length - 1)
         {
             // An exported graph's call has one scale for the activations of all its tokens, and the prompt's are far larger than those of words: together with them
@@ -228,43 +226,81 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             _stepper.Feed(prompt.Tokens.AsSpan(_decoder.Length..^1));
         }
 
-        _greedy.Run(_stepper, prompt.Tokens.AsSpan(_decoder.Length), draft, vocabulary.End, cap);
+        Run(prompt, draft, cap, speech);
+        if (prompt.IsGuess)
+        {
+            (int language, float probability) = _stepper.Language;
+            bool isRight = language == UsualLanguage;
+            UsualLanguage = language;
+            prompt = prompt with { Tokens = Behind([], language, pass, isTimed), Language = _model.Vocabulary.LanguageOf[language], LanguageProbability = probability };
+            if (!isRight)
+            {
+                _decoder.Truncate(1);
+                Run(prompt, draft, Cap(pass, prompt.Tokens.Length, prompt.Language, isTimed), speech);
+            }
+        }
+
         _calls += _decoder.Calls;
+        speech?.Take(prompt.Tokens, _stepper.NoSpeech, _greedy);
         return prompt;
     }
 
-    /// <summary>Begins the decoder: the tokens before the transcript, with the language that was asked for or is heard.</summary>
-    private WhisperPrompt MakePrompt(PassRequest pass, bool isTimed, WhisperWindow? window)
+    private void Run(in WhisperPrompt prompt, ReadOnlySpan<int> draft, int cap, WhisperSpeech? speech)
+    {
+        ReadOnlySpan<int> rest = prompt.Settled > 0 ? [] : prompt.Tokens.AsSpan(_decoder.Length);
+        _greedy.Run(_stepper, rest, draft, _model.Vocabulary.End, cap, speech is null ? [] : speech.Confidences(prompt.Settled));
+    }
+
+    private int Cap(PassRequest pass, int promptLength, string language, bool isTimed)
+    {
+        int cap = (int)Math.Ceiling(pass.Audio.Length / 16000.0 * TokensPerSecond(language)) + SpareTokens;
+        return Math.Min(isTimed ? 2 * cap : cap, _model.Config.MaxTargetPositions - promptLength - SpareFed);
+    }
+
+    /// <summary>Begins the decoder: the tokens before the transcript, with the language that was asked for or is heard, and those of the transcript that are settled.</summary>
+    private WhisperPrompt MakePrompt(PassRequest pass, ReadOnlySpan<int> draft, bool isTimed, WhisperSpeech? speech)
     {
         WhisperVocabulary vocabulary = _model.Vocabulary;
-        bool translate = pass.Translate && Model.CanTranslate;
         int[] before = _model.EncodePrompt(pass.Prompt);
-        _decoder.Begin(_model.Config.MaxTargetPositions, pass.Turn, window);
-        int language = vocabulary.Start;
-        float? probability = null;
-        string code = English;
-        int[] guess = vocabulary.Prompt(_usualLanguage, translate, isTimed);
-        _stepper.Begin(before.Length + guess.Length, before.Length, isTimed);
-        if (vocabulary.IsMultilingual && pass.Language is null)
+        int[] tokens = Behind(before, UsualLanguage, pass, isTimed);
+        if (!vocabulary.IsMultilingual || pass.Language is not null)
         {
-            (language, probability) = _stepper.DetectLanguage(guess.AsSpan(..^1));
-            code = vocabulary.LanguageOf[language];
-            if (before.Length > 0 || language != _usualLanguage)
-            {
-                // What follows the start token was guessed wrong, or comes behind a text; several tokens on a past need a graph that masks them rightly.
-                _decoder.Truncate(before.Length > 0 || !Model.CanCheckDrafts ? 0 : 1);
-            }
-
-            _usualLanguage = language;
-        }
-        else if (vocabulary.IsMultilingual)
-        {
-            code = pass.Language!;
-            language = _model.LanguageToken(code);
+            string told = vocabulary.IsMultilingual ? pass.Language! : English;
+            tokens = Behind(before, vocabulary.IsMultilingual ? _model.LanguageToken(told) : vocabulary.Start, pass, isTimed);
+            int settled = speech is not null && draft.Length <= Cap(pass, tokens.Length, told, isTimed) ? speech.Settled(tokens, draft) : 0;
+            Begin(settled > 0 ? tokens.Length + settled - 1 : 0, settled > 0 ? speech!.NoSpeech : 0);
+            return new WhisperPrompt(tokens, before.Length, settled, told, LanguageProbability: null, IsGuess: false);
         }
 
-        int[] tokens = [.. before, .. vocabulary.Prompt(language, translate, isTimed)];
-        return new WhisperPrompt(tokens, before.Length, code, probability);
+        Begin(kept: 0, noSpeech: 0);
+        if (_weights is not null && before.Length == 0 && vocabulary.LanguageOf.TryGetValue(UsualLanguage, out string? usual))
+        {
+            // Which language it is comes with the first call over the transcript; that was for nothing only where somebody else speaks, in another one.
+            return new WhisperPrompt(tokens, Start: 0, Settled: 0, usual, LanguageProbability: null, IsGuess: true);
+        }
+
+        _stepper.DetectLanguage(tokens.AsSpan(before.Length..^1));
+        (int language, float probability) = _stepper.Language;
+        if (before.Length > 0 || language != UsualLanguage)
+        {
+            // What follows the start token was guessed wrong, or comes behind a text; several tokens on a past need a graph that masks them rightly.
+            _decoder.Truncate(before.Length > 0 || !Model.CanCheckDrafts ? 0 : 1);
+        }
+
+        UsualLanguage = language;
+        return new WhisperPrompt(Behind(before, language, pass, isTimed), before.Length, Settled: 0, vocabulary.LanguageOf[language], probability, IsGuess: false);
+
+        void Begin(int kept, float noSpeech)
+        {
+            _decoder.Begin(_model.Config.MaxTargetPositions, pass.Turn, speech?.Window, kept);
+            _stepper.Begin(tokens.Length, before.Length, isTimed, noSpeech);
+        }
+    }
+
+    /// <summary>What stands behind a text: the start token, the language, the task.</summary>
+    private int[] Behind(int[] before, int language, PassRequest pass, bool isTimed)
+    {
+        return [.. before, .. _model.Vocabulary.Prompt(language, pass.Translate && Model.CanTranslate, isTimed)];
     }
 
     private static double TokensPerSecond(string language)
@@ -343,7 +379,9 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     /// <summary>What stands before a transcript.</summary>
     /// <param name="Tokens">The tokens.</param>
     /// <param name="Start">Position of the start token.</param>
+    /// <param name="Settled">Tokens of the transcript that are known already.</param>
     /// <param name="Language">Language spoken.</param>
     /// <param name="LanguageProbability">Its probability, when it was heard and not told.</param>
-    private readonly record struct WhisperPrompt(int[] Tokens, int Start, string Language, float? LanguageProbability);
+    /// <param name="IsGuess">Whether it is yet to be heard.</param>
+    private readonly record struct WhisperPrompt(int[] Tokens, int Start, int Settled, string Language, float? LanguageProbability, bool IsGuess);
 }

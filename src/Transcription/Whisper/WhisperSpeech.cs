@@ -1,13 +1,20 @@
 using System.Runtime.InteropServices;
 using AsrHub.Rtc.Transcription.Compute;
+using AsrHub.Rtc.Transcription.Decoding;
 
 namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>
-/// What the encoder made of speech that goes on: its samples, and keys and values of all positions, of which the next pass keeps those that have heard enough of what followed them.
+/// What passes made of speech that goes on: its samples, keys and values of all positions, of which the next pass keeps those that have heard enough of what followed them, and the tokens
+/// that the next pass need not decide again.
 /// </summary>
 internal sealed class WhisperSpeech : IDisposable
 {
+    /// <summary>Silence at the end by which a pass may hear less than the one before.</summary>
+    private const int MostTrimmed = 16_000;
+
+    private readonly HeardTokens _heard = new();
+    private int[] _prompt = [];
     private float[] _samples = [];
     private int _count;
 
@@ -30,6 +37,9 @@ internal sealed class WhisperSpeech : IDisposable
     /// <summary>By layer, keys and values that the encoder attends to.</summary>
     public KeyValueRows[] Own { get; }
 
+    /// <summary>How likely it was that nothing was said, when the prompt was last fed.</summary>
+    public float NoSpeech { get; private set; }
+
     /// <summary>What is kept of a second of speech, in bytes: base 2.5 MB, small 7 MB, medium 20 MB.</summary>
     /// <param name="model">What it is computed with.</param>
     /// <param name="config">Its measures.</param>
@@ -46,6 +56,11 @@ internal sealed class WhisperSpeech : IDisposable
     public int Begin(ReadOnlySpan<float> audio, int lookAhead)
     {
         int common = MemoryMarshal.Cast<float, int>(audio).CommonPrefixLength(MemoryMarshal.Cast<float, int>(_samples.AsSpan(0, _count)));
+        if (common <= _count / 2 || _count - common > MostTrimmed)
+        {
+            _heard.Clear();
+        }
+
         int kept = (common / WhisperEncoder.PositionSamples) - lookAhead;
         foreach (KeyValueRows rows in Own)
         {
@@ -60,6 +75,31 @@ internal sealed class WhisperSpeech : IDisposable
         audio[common..].CopyTo(_samples.AsSpan(common));
         _count = audio.Length;
         return Own[0].Length;
+    }
+
+    /// <summary>Tokens of a draft that need not be decided again: keys and values of the prompt and of all of them but the last, which is to be fed, are in the window.</summary>
+    /// <param name="prompt">Tokens that begin the transcript.</param>
+    /// <param name="draft">What the pass is expected to hear.</param>
+    public int Settled(ReadOnlySpan<int> prompt, ReadOnlySpan<int> draft)
+    {
+        return prompt.SequenceEqual(_prompt) ? _heard.Settled(draft, Window.Length - prompt.Length + 1) : 0;
+    }
+
+    /// <inheritdoc cref="HeardTokens.Confidences"/>
+    public ReadOnlySpan<float> Confidences(int settled)
+    {
+        return _heard.Confidences(settled);
+    }
+
+    /// <summary>Takes in what a pass decoded.</summary>
+    /// <param name="prompt">Behind which tokens.</param>
+    /// <param name="noSpeech">How likely it was that nothing was said.</param>
+    /// <param name="heard">What it decoded.</param>
+    public void Take(int[] prompt, float noSpeech, GreedyDecoder heard)
+    {
+        (_prompt, NoSpeech) = (prompt, noSpeech);
+        _heard.Take(heard, isWhole: false);
+        Window.Truncate(prompt.Length + _heard.Tokens.Length - HeardTokens.Open);
     }
 
     /// <inheritdoc/>

@@ -29,26 +29,30 @@ internal sealed class WhisperStepper : ITokenStepper
     /// <summary>How likely it is that nothing was said, heard behind the start token.</summary>
     public float NoSpeech { get; private set; }
 
+    /// <summary>Which language was heard behind the start token, and its probability among all.</summary>
+    public (int Token, float Probability) Language { get; private set; }
+
     /// <summary>Prepares for a transcript.</summary>
     /// <param name="promptLength">Tokens before its first one.</param>
     /// <param name="start">Position of the start token among them.</param>
     /// <param name="timed">Whether it has time tokens.</param>
-    public void Begin(int promptLength, int start, bool timed)
+    /// <param name="noSpeech">How likely it is that nothing was said, where the prompt has been fed before.</param>
+    public void Begin(int promptLength, int start, bool timed, float noSpeech = 0)
     {
         _promptLength = promptLength;
         _start = start;
         _timed = timed;
-        NoSpeech = 0;
+        NoSpeech = noSpeech;
     }
 
     /// <summary>Hears which language is spoken; the graph must be empty and then holds the tokens given.</summary>
     /// <param name="tokens">The start token, and what follows it if the language is the one guessed.</param>
-    public (int Token, float Probability) DetectLanguage(ReadOnlySpan<int> tokens)
+    public void DetectLanguage(ReadOnlySpan<int> tokens)
     {
         _graph.Run(tokens);
         ReadOnlySpan<float> row = _graph.Scores(0);
         NoSpeech = _chooser.NoSpeech(row);
-        return _chooser.ChooseLanguage(row);
+        Language = _chooser.ChooseLanguage(row);
     }
 
     /// <summary>Feeds tokens of the prompt, what follows which is known.</summary>
@@ -76,6 +80,7 @@ internal sealed class WhisperStepper : ITokenStepper
             if (length == _start + 1)
             {
                 NoSpeech = _chooser.NoSpeech(row);
+                Language = _chooser.ChooseLanguage(row);
             }
 
             if (length >= _promptLength)

@@ -26,12 +26,12 @@ internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall
     public int Calls { get; private set; }
 
     /// <inheritdoc/>
-    public void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null)
+    public void Begin(int tokens, PassTurn? turn = null, WhisperWindow? other = null, int kept = 0)
     {
         _turn = turn;
         _other = other;
         _step.Window = Current;
-        Current.Truncate(0);
+        Current.Truncate(kept);
         Calls = 0;
     }
 

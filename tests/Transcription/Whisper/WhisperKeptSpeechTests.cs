@@ -1,5 +1,6 @@
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Compute;
+using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Whisper;
@@ -82,6 +83,29 @@ public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDis
         var other = new PassRequest { Audio = clip[..(3 * SampleRate)], Language = "en" };
         using var empty = new PassMemory();
         Assert.Equal(recognizer.Run(other with { Memory = empty }).Confidences, recognizer.Run(other with { Memory = memory }).Confidences);
+    }
+
+    [SharedFact(WhisperFixture.Export)]
+    public void Tokens_that_two_passes_agreed_on_are_not_decided_again_unless_the_prompt_changes()
+    {
+        using IRecognizer recognizer = _model.Value.CreateRecognizer();
+        using var memory = new PassMemory();
+        float[] audio = CheckClip.Load();
+        int[] draft = [];
+        for (int length = 3 * SampleRate; length <= 9 * SampleRate; length += Step)
+        {
+            draft = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, length), Language = "en", Draft = draft, Memory = memory }).Tokens;
+        }
+
+        WhisperVocabulary vocabulary = _model.Value.Vocabulary;
+        using WhisperSpeech speech = memory.Take<WhisperSpeech>(_model.Value.Weights)!;
+        int settled = speech.Settled(vocabulary.Prompt(vocabulary.Languages["en"], translate: false, times: false), draft);
+        Assert.InRange(settled, 8, draft.Length - HeardTokens.Open);
+        Assert.Equal(0, speech.Settled(vocabulary.Prompt(vocabulary.Languages["de"], translate: false, times: false), draft));
+
+        // Other audio: what was settled is not.
+        _ = speech.Begin(audio.AsSpan(SampleRate, 8 * SampleRate), lookAhead: 0);
+        Assert.Equal(0, speech.Settled(vocabulary.Prompt(vocabulary.Languages["en"], translate: false, times: false), draft));
     }
 
     private static unsafe float[][] Read(PassMemory memory)

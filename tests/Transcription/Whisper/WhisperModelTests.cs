@@ -148,6 +148,29 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     }
 
     [SharedFact(Export)]
+    public void Hearing_the_language_takes_a_call_of_its_own_only_where_it_was_guessed_wrong()
+    {
+        using var recognizer = (WhisperRecognizer)_fixture.Model.CreateRecognizer();
+        var pass = new PassRequest { Audio = CheckClip.Load().AsMemory(0, 4 * SampleRate), IsFinal = true };
+        PassResult told = recognizer.Run(pass with { Language = "en" });
+
+        PassResult heard = recognizer.Run(pass);
+        recognizer.UsualLanguage = _fixture.Model.Vocabulary.Languages["de"];
+        PassResult corrected = recognizer.Run(pass);
+
+        foreach (PassResult result in (PassResult[])[heard, corrected])
+        {
+            Assert.Equal(("en", told.Text), (result.Language, result.Text));
+            Assert.Equal(told.Confidences, result.Confidences);
+            Assert.InRange(result.LanguageProbability!.Value, 0.8f, 1f);
+        }
+
+        Assert.Equal(told.Cost.DecoderCalls, heard.Cost.DecoderCalls);
+        Assert.InRange(corrected.Cost.DecoderCalls, told.Cost.DecoderCalls + 1, int.MaxValue);
+        Assert.Equal(_fixture.Model.Vocabulary.Languages["en"], recognizer.UsualLanguage);
+    }
+
+    [SharedFact(Export)]
     public void A_prompt_comes_before_the_speech_and_not_into_the_text()
     {
         using IRecognizer recognizer = _fixture.Model.CreateRecognizer();
