@@ -9,12 +9,23 @@ internal sealed class HeardTokens
     /// <summary>Tokens at the end that every pass decides anew: about a second of speech.</summary>
     public const int Open = 4;
 
+    /// <summary>Silence at the end by which a pass may hear less than the one before, in samples at 16 kHz.</summary>
+    public const int MostTrimmed = 16_000;
+
     private int[] _tokens = [];
     private float[] _confidences = [];
     private int _agreed;
 
     /// <summary>Tokens of the last pass.</summary>
     public ReadOnlySpan<int> Tokens => _tokens;
+
+    /// <summary>Whether the speech of a pass is that of the one before, so that its tokens are of use.</summary>
+    /// <param name="common">Samples from the first on that are the same.</param>
+    /// <param name="count">Samples of the pass before.</param>
+    public static bool GoesOn(int common, int count)
+    {
+        return common > count / 2 && count - common <= MostTrimmed;
+    }
 
     /// <summary>Tokens of a draft that are settled.</summary>
     /// <param name="draft">What the pass is expected to hear.</param>

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using AsrHub.Rtc.Transcription.Compute;
+using AsrHub.Rtc.Transcription.Decoding;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
@@ -13,9 +14,6 @@ internal sealed unsafe class EncodedSpeech : IDisposable
 {
     /// <summary>Two decibels, which the model does not hear.</summary>
     private const float NearGain = 1.26f;
-
-    /// <summary>Silence at the end by which a pass may hear less than the one before.</summary>
-    public const int MostTrimmed = 16000;
 
     /// <summary>Samples that are compared before all are.</summary>
     private const int Sought = 64;
@@ -77,15 +75,15 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <param name="audio">Samples of a pass.</param>
     public void Follow(ReadOnlySpan<float> audio)
     {
-        if (audio.Length < Sought || Common(audio) >= Math.Min(Count, audio.Length) - MostTrimmed)
+        if (audio.Length < Sought || Common(audio) >= Math.Min(Count, audio.Length) - HeardTokens.MostTrimmed)
         {
             return;
         }
 
-        for (int at = FrameSamples; at + MostTrimmed < Count; at += FrameSamples)
+        for (int at = FrameSamples; at + HeardTokens.MostTrimmed < Count; at += FrameSamples)
         {
             ReadOnlySpan<float> rest = _samples.AsSpan(at, Count - at);
-            if (rest[..Sought].SequenceEqual(audio[..Sought]) && Same(audio, rest) >= Math.Min(rest.Length, audio.Length) - MostTrimmed)
+            if (rest[..Sought].SequenceEqual(audio[..Sought]) && Same(audio, rest) >= Math.Min(rest.Length, audio.Length) - HeardTokens.MostTrimmed)
             {
                 RemoveFirst(at);
                 return;

@@ -117,7 +117,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     {
         speech.Follow(audio);
         int common = speech.Common(audio);
-        if (common > speech.Count / 2 && speech.Count - common <= EncodedSpeech.MostTrimmed)
+        if (HeardTokens.GoesOn(common, speech.Count))
         {
             return common;
         }

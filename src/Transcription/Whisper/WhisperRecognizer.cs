@@ -218,7 +218,6 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     {
         draft = Model.CanCheckDrafts ? draft : [];
         WhisperPrompt prompt = MakePrompt(pass, draft, isTimed, speech);
-        int cap = Cap(pass, prompt.Tokens.Length, prompt.Language, isTimed);
         if (_weights is null && !draft.IsEmpty && _decoder.Length < prompt.Tokens.Length - 1)
         {
             // An exported graph's call has one scale for the activations of all its tokens, and the prompt's are far larger than those of words: together with them
@@ -226,18 +225,19 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             _stepper.Feed(prompt.Tokens.AsSpan(_decoder.Length..^1));
         }
 
-        Run(prompt, draft, cap, speech);
+        Run(prompt, pass, draft, isTimed, speech);
         if (prompt.IsGuess)
         {
             (int language, float probability) = _stepper.Language;
-            bool isRight = language == UsualLanguage;
-            UsualLanguage = language;
-            prompt = prompt with { Tokens = Behind([], language, pass, isTimed), Language = _model.Vocabulary.LanguageOf[language], LanguageProbability = probability };
-            if (!isRight)
+            if (language != UsualLanguage)
             {
+                UsualLanguage = language;
+                prompt = prompt with { Tokens = Behind([], language, pass, isTimed), Language = _model.Vocabulary.LanguageOf[language] };
                 _decoder.Truncate(1);
-                Run(prompt, draft, Cap(pass, prompt.Tokens.Length, prompt.Language, isTimed), speech);
+                Run(prompt, pass, draft, isTimed, speech);
             }
+
+            prompt = prompt with { LanguageProbability = probability };
         }
 
         _calls += _decoder.Calls;
@@ -245,8 +245,9 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         return prompt;
     }
 
-    private void Run(in WhisperPrompt prompt, ReadOnlySpan<int> draft, int cap, WhisperSpeech? speech)
+    private void Run(in WhisperPrompt prompt, PassRequest pass, ReadOnlySpan<int> draft, bool isTimed, WhisperSpeech? speech)
     {
+        int cap = Cap(pass, prompt.Tokens.Length, prompt.Language, isTimed);
         ReadOnlySpan<int> rest = prompt.Settled > 0 ? [] : prompt.Tokens.AsSpan(_decoder.Length);
         _greedy.Run(_stepper, rest, draft, _model.Vocabulary.End, cap, speech is null ? [] : speech.Confidences(prompt.Settled));
     }
@@ -261,18 +262,18 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     private WhisperPrompt MakePrompt(PassRequest pass, ReadOnlySpan<int> draft, bool isTimed, WhisperSpeech? speech)
     {
         WhisperVocabulary vocabulary = _model.Vocabulary;
+        string? told = vocabulary.IsMultilingual ? pass.Language : English;
+        int language = !vocabulary.IsMultilingual ? vocabulary.Start : told is null ? UsualLanguage : _model.LanguageToken(told);
         int[] before = _model.EncodePrompt(pass.Prompt);
-        int[] tokens = Behind(before, UsualLanguage, pass, isTimed);
-        if (!vocabulary.IsMultilingual || pass.Language is not null)
+        int[] tokens = Behind(before, language, pass, isTimed);
+        int settled = speech is not null && told is not null && draft.Length <= Cap(pass, tokens.Length, told, isTimed) ? speech.Settled(tokens, draft) : 0;
+        _decoder.Begin(_model.Config.MaxTargetPositions, pass.Turn, speech?.Window, settled > 0 ? tokens.Length + settled - 1 : 0);
+        _stepper.Begin(tokens.Length, before.Length, isTimed, settled > 0 ? speech!.NoSpeech : 0);
+        if (told is not null)
         {
-            string told = vocabulary.IsMultilingual ? pass.Language! : English;
-            tokens = Behind(before, vocabulary.IsMultilingual ? _model.LanguageToken(told) : vocabulary.Start, pass, isTimed);
-            int settled = speech is not null && draft.Length <= Cap(pass, tokens.Length, told, isTimed) ? speech.Settled(tokens, draft) : 0;
-            Begin(settled > 0 ? tokens.Length + settled - 1 : 0, settled > 0 ? speech!.NoSpeech : 0);
             return new WhisperPrompt(tokens, before.Length, settled, told, LanguageProbability: null, IsGuess: false);
         }
 
-        Begin(kept: 0, noSpeech: 0);
         if (_weights is not null && before.Length == 0 && vocabulary.LanguageOf.TryGetValue(UsualLanguage, out string? usual))
         {
             // Which language it is comes with the first call over the transcript; that was for nothing only where somebody else speaks, in another one.
@@ -280,7 +281,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         }
 
         _stepper.DetectLanguage(tokens.AsSpan(before.Length..^1));
-        (int language, float probability) = _stepper.Language;
+        (language, float probability) = _stepper.Language;
         if (before.Length > 0 || language != UsualLanguage)
         {
             // What follows the start token was guessed wrong, or comes behind a text; several tokens on a past need a graph that masks them rightly.
@@ -289,12 +290,6 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
 
         UsualLanguage = language;
         return new WhisperPrompt(Behind(before, language, pass, isTimed), before.Length, Settled: 0, vocabulary.LanguageOf[language], probability, IsGuess: false);
-
-        void Begin(int kept, float noSpeech)
-        {
-            _decoder.Begin(_model.Config.MaxTargetPositions, pass.Turn, speech?.Window, kept);
-            _stepper.Begin(tokens.Length, before.Length, isTimed, noSpeech);
-        }
     }
 
     /// <summary>What stands behind a text: the start token, the language, the task.</summary>

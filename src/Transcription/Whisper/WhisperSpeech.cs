@@ -10,9 +10,6 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 /// </summary>
 internal sealed class WhisperSpeech : IDisposable
 {
-    /// <summary>Silence at the end by which a pass may hear less than the one before.</summary>
-    private const int MostTrimmed = 16_000;
-
     private readonly HeardTokens _heard = new();
     private int[] _prompt = [];
     private float[] _samples = [];
@@ -56,7 +53,7 @@ internal sealed class WhisperSpeech : IDisposable
     public int Begin(ReadOnlySpan<float> audio, int lookAhead)
     {
         int common = MemoryMarshal.Cast<float, int>(audio).CommonPrefixLength(MemoryMarshal.Cast<float, int>(_samples.AsSpan(0, _count)));
-        if (common <= _count / 2 || _count - common > MostTrimmed)
+        if (!HeardTokens.GoesOn(common, _count))
         {
             _heard.Clear();
         }

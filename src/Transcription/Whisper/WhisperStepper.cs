@@ -50,9 +50,7 @@ internal sealed class WhisperStepper : ITokenStepper
     public void DetectLanguage(ReadOnlySpan<int> tokens)
     {
         _graph.Run(tokens);
-        ReadOnlySpan<float> row = _graph.Scores(0);
-        NoSpeech = _chooser.NoSpeech(row);
-        Language = _chooser.ChooseLanguage(row);
+        HearStart(_graph.Scores(0));
     }
 
     /// <summary>Feeds tokens of the prompt, what follows which is known.</summary>
@@ -63,7 +61,7 @@ internal sealed class WhisperStepper : ITokenStepper
         _graph.Run(tokens);
         if (at >= 0 && at < tokens.Length)
         {
-            NoSpeech = _chooser.NoSpeech(_graph.Scores(at));
+            HearStart(_graph.Scores(at));
         }
     }
 
@@ -79,8 +77,7 @@ internal sealed class WhisperStepper : ITokenStepper
             int length = before + i + 1;
             if (length == _start + 1)
             {
-                NoSpeech = _chooser.NoSpeech(row);
-                Language = _chooser.ChooseLanguage(row);
+                HearStart(row);
             }
 
             if (length >= _promptLength)
@@ -96,5 +93,12 @@ internal sealed class WhisperStepper : ITokenStepper
     public void Truncate(int length)
     {
         _graph.Truncate(length);
+    }
+
+    /// <summary>Takes in what may follow the start token.</summary>
+    private void HearStart(ReadOnlySpan<float> row)
+    {
+        NoSpeech = _chooser.NoSpeech(row);
+        Language = _chooser.ChooseLanguage(row);
     }
 }
