@@ -90,7 +90,7 @@ public sealed class PassSchedulerTests : IAsyncDisposable
         Assert.Equal("w1 w2 w3", result!.Text);
         Assert.Equal(1, _scheduler.Pools.Single().GetStatistics().Quarantined);
         returned.Set();
-        await SessionRig.UntilAsync(() => _scheduler.Pools.Single().GetStatistics().Quarantined == 0, "the quarantine ends");
+        await SessionRig.UntilAsync(() => _scheduler.Pools.Single().GetStatistics().Quarantined == 0 && _model.Alive == 2, "the quarantine ends");
         Assert.Equal(2, _model.Alive);
     }
 

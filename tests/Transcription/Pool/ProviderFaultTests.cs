@@ -57,7 +57,7 @@ public sealed class ProviderFaultTests : PoolTests
         Volatile.Write(ref bad, ((ScriptedRecognizer)lease.Recognizer).Number);
         lease.Judge(LeaseOutcome.Failure);
         lease.Dispose();
-        await SessionRig.UntilAsync(() => pool.GetStatistics() is { Idle: 2, Replaced: 1 }, "the replacement");
+        await SessionRig.UntilAsync(() => pool.GetStatistics() is { Idle: 2, Replaced: 1 } && Model.Alive == 2, "the replacement");
 
         Assert.Equal(3, Model.Made);
         Assert.Equal(2, Model.Alive);
@@ -259,7 +259,7 @@ public sealed class ProviderFaultTests : PoolTests
         Assert.Equal((1, 1), (pool.GetStatistics().Quarantined, pool.GetStatistics().Reclaimed));
         Assert.Equal(3, Model.Made);
         gate.Set();
-        await SessionRig.UntilAsync(() => pool.GetStatistics().Quarantined == 0, "it returns and is thrown away");
+        await SessionRig.UntilAsync(() => pool.GetStatistics().Quarantined == 0 && Model.Alive == 2, "it returns and is thrown away");
         Assert.Equal(2, Model.Alive);
     }
 
