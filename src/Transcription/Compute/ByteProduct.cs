@@ -71,10 +71,8 @@ internal static unsafe class ByteProduct
                             break;
                     }
 
-                    for (int i = 0; i < rows; i++, row++)
-                    {
-                        Finish(tile + (i * ByteMatrix.PanelWidth), scales[row], sums[row], weights, panel, output + (row * stride), adds);
-                    }
+                    Finish(tile, rows, scales + row, sums + row, weights, panel, output + (row * stride), stride, adds);
+                    row += rows;
                 }
             }
         }
@@ -82,20 +80,26 @@ internal static unsafe class ByteProduct
         GC.KeepAlive(weights);
     }
 
-    /// <summary>Makes numbers of a row's sums.</summary>
+    /// <summary>Makes numbers of the sums of some rows. What belongs to the outputs is loaded once for all of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(int* tile, float scale, float sum, ByteMatrix weights, int panel, float* output, bool adds)
+    private static void Finish(int* tile, int rows, float* scales, float* sums, ByteMatrix weights, int panel, float* output, nint stride, bool adds)
     {
-        int first = panel * ByteMatrix.PanelWidth;
-        Vector256<float> scales = Vector256.Create(scale);
-        Vector256<float> rowSum = Vector256.Create(sum);
-        for (int i = 0; i < ByteMatrix.PanelWidth; i += Vector256<float>.Count)
+        for (int half = 0; half < ByteMatrix.PanelWidth; half += Vector256<float>.Count)
         {
-            int at = first + i;
-            Vector256<float> steps = Vector256.FusedMultiplyAdd(
-                Vector256.Load(weights.Shifts + at), rowSum, Vector256.ConvertToSingle(Vector256.Load(tile + i)));
-            Vector256<float> result = Vector256.FusedMultiplyAdd(steps, scales * Vector256.Load(weights.Scales + at), Vector256.Load(weights.Bias + at));
-            (adds ? result + Vector256.Load(output + at) : result).Store(output + at);
+            int at = (panel * ByteMatrix.PanelWidth) + half;
+            Vector256<float> outputScales = Vector256.Load(weights.Scales + at);
+            Vector256<float> shifts = Vector256.Load(weights.Shifts + at);
+            Vector256<float> bias = Vector256.Load(weights.Bias + at);
+            int* steps = tile + half;
+            float* results = output + at;
+            for (int row = 0; row < rows; row++)
+            {
+                Vector256<float> sum = Vector256.FusedMultiplyAdd(shifts, Vector256.Create(sums[row]), Vector256.ConvertToSingle(Vector256.Load(steps)));
+                Vector256<float> result = Vector256.FusedMultiplyAdd(sum, Vector256.Create(scales[row]) * outputScales, bias);
+                (adds ? result + Vector256.Load(results) : result).Store(results);
+                steps += ByteMatrix.PanelWidth;
+                results += stride;
+            }
         }
     }
 }

@@ -18,11 +18,17 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <summary>Samples that are compared before all are.</summary>
     private const int Sought = 64;
 
+    /// <summary>Frames behind a frame that a final pass must have heard for the final passes after it to keep the frame, 2 s: with one, finals over Opus have more errors (docs/architecture.md).</summary>
+    private const int FirmLookAhead = 2 * 16_000 / FrameSamples;
+
     private readonly NativeArray<float> _features = new();
     private readonly KeyValueRows[] _rows;
     private float[] _samples = [];
     private float[] _sums = [];
     private float[] _squares = [];
+
+    /// <summary>Frames, from the first on, that a final pass encoded with enough behind them. Those that only partial passes encoded had heard less when they were kept.</summary>
+    private int _firm;
 
     /// <summary>Makes an empty one.</summary>
     public EncodedSpeech()
@@ -96,12 +102,19 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <param name="common">How many of them are known.</param>
     /// <param name="gain">What the samples are multiplied with; another than before, and nothing holds.</param>
     /// <param name="lookAhead">Frames behind a kept frame that must be the same for it to hold.</param>
-    public void Begin(ReadOnlySpan<float> audio, int common, float gain, int lookAhead)
+    /// <param name="isFinal">Whether the pass is a final one, which also keeps what one before it has heard well.</param>
+    public void Begin(ReadOnlySpan<float> audio, int common, float gain, int lookAhead, bool isFinal)
     {
         common = gain == Gain ? common : 0;
         Gain = gain;
         FeatureCount = Math.Min(FeatureCount, MoonshineShape.Features(common));
-        int kept = First + Frames(audio.Length) > MaxFrames ? 0 : Frames(common) - lookAhead;
+        int known = Frames(common);
+        int kept = isFinal ? Math.Max(known - lookAhead, Math.Min(known, _firm)) : known - lookAhead;
+        if (First + Frames(audio.Length) > MaxFrames)
+        {
+            kept = 0;
+        }
+
         foreach (KeyValueRows rows in _rows)
         {
             rows.Truncate(kept);
@@ -112,6 +125,7 @@ internal sealed unsafe class EncodedSpeech : IDisposable
             First = 0;
         }
 
+        _firm = isFinal ? Frames(audio.Length) - FirmLookAhead : Math.Min(_firm, Kept);
         if (_samples.Length < audio.Length)
         {
             Array.Resize(ref _samples, audio.Length + (audio.Length / 2));
@@ -211,6 +225,7 @@ internal sealed unsafe class EncodedSpeech : IDisposable
         }
 
         First += frames;
+        _firm -= frames;
         Text.Clear();
     }
 

@@ -142,28 +142,53 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
         Assert.Equal(expected, Words.Split(final.Text));
     }
 
-    [Fact]
-    public unsafe void A_final_pass_encodes_the_last_four_seconds_anew_and_keeps_what_lies_before()
+    [Theory]
+    [InlineData(false, 8)]
+    [InlineData(true, 2)]
+    public unsafe void A_final_pass_encodes_eight_seconds_of_what_a_partial_one_heard_anew_and_two_of_what_a_final_one_did(bool isAfterFinal, int seconds)
     {
         using IRecognizer recognizer = _models.Own.CreateRecognizer();
         using var memory = new PassMemory();
-        float[] audio = CheckClip.Load()[..(8 * SampleRate)];
-        _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory });
+        float[] audio = CheckClip.Load()[..(10 * SampleRate)];
+        _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = isAfterFinal });
         EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
-        float[] partial = Values();
+        float[] before = Values();
         memory.Give(speech, _models.Own.Weights);
 
         // Other samples at the end change all that is encoded anew.
-        audio.AsSpan(^SampleRate..).Clear();
+        audio.AsSpan(^(SampleRate / 4)..).Clear();
         _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = true });
 
-        int common = partial.AsSpan().CommonPrefixLength(Values()) / speech.Cross[^1].ValueStride;
-        Assert.InRange(common * MoonshineShape.FrameSamples, (3 * SampleRate) - (SampleRate / 10), 3 * SampleRate);
+        int common = before.AsSpan().CommonPrefixLength(Values()) / speech.Cross[^1].ValueStride;
+        int anew = audio.Length - (common * MoonshineShape.FrameSamples);
+        Assert.InRange(anew, seconds * SampleRate, (seconds * SampleRate) + (SampleRate * 2 / 5));
 
         float[] Values()
         {
             return new ReadOnlySpan<float>(speech.Cross[^1].Values(0), speech.Kept * speech.Cross[^1].ValueStride).ToArray();
         }
+    }
+
+    [Fact]
+    public unsafe void What_partial_passes_add_behind_a_final_one_is_encoded_anew_by_the_next()
+    {
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
+        using var memory = new PassMemory();
+        float[] audio = CheckClip.Load()[..(10 * SampleRate)];
+        _ = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, 5 * SampleRate), Memory = memory, IsFinal = true });
+        for (int length = 5 * SampleRate; length <= 9 * SampleRate; length += Step)
+        {
+            _ = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, length), Memory = memory });
+        }
+
+        EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
+        float[] before = new ReadOnlySpan<float>(speech.Cross[^1].Values(0), speech.Kept * speech.Cross[^1].ValueStride).ToArray();
+        memory.Give(speech, _models.Own.Weights);
+        _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = true });
+
+        var after = new ReadOnlySpan<float>(speech.Cross[^1].Values(0), before.Length);
+        int common = before.AsSpan().CommonPrefixLength(after) / speech.Cross[^1].ValueStride;
+        Assert.InRange(common * MoonshineShape.FrameSamples, (3 * SampleRate) - (SampleRate / 10), 3 * SampleRate);
     }
 
     [Fact]
