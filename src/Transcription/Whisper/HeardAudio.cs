@@ -9,14 +9,13 @@ internal sealed unsafe class HeardAudio(WhisperWeights weights) : IDisposable
     private readonly ActivationRows _rows = new();
     private readonly NativeArray<float> _both = new();
 
-    /// <summary>Takes a window in, in place of the one before and its tokens.</summary>
+    /// <summary>Takes a window in, in place of the one before. Its tokens stay: who decodes next says how many of them are still of use.</summary>
     /// <param name="hidden">What the encoder gives, position by position.</param>
     /// <param name="positions">How many positions.</param>
     /// <param name="window">Where they go.</param>
     /// <param name="kept">Positions of the window before that stay, in front of these.</param>
     public void Take(float* hidden, int positions, WhisperWindow window, int kept = 0)
     {
-        window.Truncate(0);
         for (int layer = 0; layer < window.Audio.Length; layer++)
         {
             ByteMatrix matrix = weights.DecoderLayers[layer].CrossKeyValue;

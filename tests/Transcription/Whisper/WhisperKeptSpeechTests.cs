@@ -103,21 +103,34 @@ public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDis
         Assert.InRange(settled, 8, draft.Length - HeardTokens.Open);
         Assert.Equal(0, speech.Settled(vocabulary.Prompt(vocabulary.Languages["de"], translate: false, times: false), draft));
 
+        // Keys and values of the last layer have heard the audio: decided again over more of it, they would be others.
+        float[] before = LastLayer(speech);
+        memory.Give(speech, speech.Model);
+        _ = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, (9 * SampleRate) + Step), Language = "en", Draft = draft, Memory = memory });
+        Assert.Same(speech, memory.Take<WhisperSpeech>(_model.Value.Weights));
+        int same = before.AsSpan().CommonPrefixLength(LastLayer(speech)) / speech.Window.Tokens[^1].ValueStride;
+        Assert.InRange(same, settled, int.MaxValue);
+
         // Other audio: what was settled is not.
         _ = speech.Begin(audio.AsSpan(SampleRate, 8 * SampleRate), lookAhead: 0);
         Assert.Equal(0, speech.Settled(vocabulary.Prompt(vocabulary.Languages["en"], translate: false, times: false), draft));
     }
 
-    private static unsafe float[][] Read(PassMemory memory)
+    private static float[][] Read(PassMemory memory)
     {
         WhisperSpeech speech = memory.Take<WhisperSpeech>()!;
         float[][] numbers = [.. speech.Own.Concat(speech.Window.Audio).Select(static rows => Values(rows))];
         memory.Give(speech, speech.Model);
         return numbers;
+    }
 
-        static float[] Values(KeyValueRows rows)
-        {
-            return new ReadOnlySpan<float>(rows.Values(0), rows.Length * rows.ValueStride).ToArray();
-        }
+    private static float[] LastLayer(WhisperSpeech speech)
+    {
+        return Values(speech.Window.Tokens[^1]);
+    }
+
+    private static unsafe float[] Values(KeyValueRows rows)
+    {
+        return new ReadOnlySpan<float>(rows.Values(0), rows.Length * rows.ValueStride).ToArray();
     }
 }
