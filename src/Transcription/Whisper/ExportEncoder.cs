@@ -39,7 +39,7 @@ internal sealed class ExportEncoder : IWhisperEncoder
     public int Positions => (int)Output.Shape[1];
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null)
+    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null, bool isFinal = false)
     {
         _inputShape[2] = frames;
         _outputShape[1] = frames / 2;

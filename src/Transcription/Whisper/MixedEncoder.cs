@@ -13,11 +13,11 @@ internal sealed unsafe class MixedEncoder(ExportEncoder encoder, WhisperEncoder 
     public int Positions => window.Positions;
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null)
+    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null, bool isFinal = false)
     {
         if (speech is not null)
         {
-            own.Encode(audio, frames, speech);
+            own.Encode(audio, frames, speech, isFinal);
             return;
         }
 

@@ -9,6 +9,9 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <summary>Samples from one position to the next.</summary>
     public const int PositionSamples = Stride * LogMel.Hop;
 
+    /// <summary>Positions behind a position that must have been heard before a final pass keeps what partial ones made of it, 8 s: as Moonshine's (docs/architecture.md).</summary>
+    private const int FinalLookAhead = 8 * 16_000 / PositionSamples;
+
     private const int Taps = 3;
     private const int Stride = 2;
 
@@ -35,7 +38,7 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <param name="config">Its measures.</param>
     /// <param name="window">Where keys and values go.</param>
     /// <param name="options">By which passes are ended.</param>
-    /// <param name="lookAhead">Positions behind a position that must have been heard before it is kept.</param>
+    /// <param name="lookAhead">Positions behind a position that must have been heard before a partial pass keeps it.</param>
     public WhisperEncoder(WhisperWeights weights, WhisperConfig config, WhisperWindow window, OrtRunOptions options, int lookAhead = 0)
     {
         (_weights, _config, _window, _options, _lookAhead) = (weights, config, window, options, lookAhead);
@@ -48,9 +51,9 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     public int Positions => _window.Positions;
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null)
+    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null, bool isFinal = false)
     {
-        int kept = speech?.Begin(audio, _lookAhead) ?? 0;
+        int kept = speech?.Begin(audio, isFinal ? FinalLookAhead : _lookAhead, isFinal) ?? 0;
         int fresh = (frames / Stride) - kept;
         Convolve(audio, frames, kept);
         _normal.Reserve(fresh * _config.DModel);

@@ -181,7 +181,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     /// <summary>What is known of the speech, or room for it; null where all of it is to be encoded.</summary>
     private WhisperSpeech? Known(PassRequest pass)
     {
-        return pass.Memory is { } memory && _model.KeepsSpeech && !pass.IsFinal && !pass.WordTimes
+        return pass.Memory is { } memory && _model.KeepsSpeech && !pass.WordTimes
             ? memory.Take<WhisperSpeech>(_weights) ?? new WhisperSpeech(_weights!, _model.Config)
             : null;
     }
@@ -193,7 +193,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         try
         {
             start = Stopwatch.GetTimestamp();
-            _encoder.Encode(pass.Audio.Span, frames, speech);
+            _encoder.Encode(pass.Audio.Span, frames, speech, pass.IsFinal);
         }
         finally
         {
@@ -241,7 +241,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         }
 
         _calls += _decoder.Calls;
-        speech?.Take(prompt.Tokens, _stepper.NoSpeech, _greedy);
+        speech?.Take(prompt.Tokens, _stepper.NoSpeech, _greedy, pass.IsFinal);
         return prompt;
     }
 
@@ -266,7 +266,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         int language = !vocabulary.IsMultilingual ? vocabulary.Start : told is null ? UsualLanguage : _model.LanguageToken(told);
         int[] before = _model.EncodePrompt(pass.Prompt);
         int[] tokens = Behind(before, language, pass, isTimed);
-        int settled = speech is not null && told is not null && draft.Length <= Cap(pass, tokens.Length, told, isTimed) ? speech.Settled(tokens, draft) : 0;
+        int settled = speech is not null && !pass.IsFinal && told is not null && draft.Length <= Cap(pass, tokens.Length, told, isTimed) ? speech.Settled(tokens, draft) : 0;
         _decoder.Begin(_model.Config.MaxTargetPositions, pass.Turn, speech?.Window, settled > 0 ? tokens.Length + settled - 1 : 0);
         _stepper.Begin(tokens.Length, before.Length, isTimed, settled > 0 ? speech!.NoSpeech : 0);
         if (told is not null)

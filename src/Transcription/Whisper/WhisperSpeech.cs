@@ -10,10 +10,16 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 /// </summary>
 internal sealed class WhisperSpeech : IDisposable
 {
+    /// <summary>Positions behind a position that a final pass must have heard for the final passes after it to keep the position, 3 s: with two, finals have a few more errors (docs/architecture.md).</summary>
+    private const int FirmLookAhead = 3 * 16_000 / WhisperEncoder.PositionSamples;
+
     private readonly HeardTokens _heard = new();
     private int[] _prompt = [];
     private float[] _samples = [];
     private int _count;
+
+    /// <summary>Positions, from the first on, that a final pass encoded with enough behind them. Those that only partial passes encoded had heard less when they were kept.</summary>
+    private int _firm;
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="model">What it is computed with.</param>
@@ -49,8 +55,9 @@ internal sealed class WhisperSpeech : IDisposable
     /// <summary>Forgets what does not hold for other audio.</summary>
     /// <param name="audio">Samples of a pass.</param>
     /// <param name="lookAhead">Positions behind a kept one that must be the same for it to hold.</param>
+    /// <param name="isFinal">Whether the pass is a final one, which also keeps what one before it has heard well.</param>
     /// <returns>Positions that are kept.</returns>
-    public int Begin(ReadOnlySpan<float> audio, int lookAhead)
+    public int Begin(ReadOnlySpan<float> audio, int lookAhead, bool isFinal)
     {
         int common = MemoryMarshal.Cast<float, int>(audio).CommonPrefixLength(MemoryMarshal.Cast<float, int>(_samples.AsSpan(0, _count)));
         if (!HeardTokens.GoesOn(common, _count))
@@ -58,12 +65,14 @@ internal sealed class WhisperSpeech : IDisposable
             _heard.Clear();
         }
 
-        int kept = (common / WhisperEncoder.PositionSamples) - lookAhead;
+        int known = common / WhisperEncoder.PositionSamples;
+        int kept = isFinal ? Math.Max(known - lookAhead, Math.Min(known, _firm)) : known - lookAhead;
         foreach (KeyValueRows rows in Own)
         {
             rows.Truncate(kept);
         }
 
+        _firm = isFinal ? (audio.Length / WhisperEncoder.PositionSamples) - FirmLookAhead : Math.Min(_firm, Own[0].Length);
         if (_samples.Length < audio.Length)
         {
             Array.Resize(ref _samples, audio.Length * 3 / 2);
@@ -92,10 +101,11 @@ internal sealed class WhisperSpeech : IDisposable
     /// <param name="prompt">Behind which tokens.</param>
     /// <param name="noSpeech">How likely it was that nothing was said.</param>
     /// <param name="heard">What it decoded.</param>
-    public void Take(int[] prompt, float noSpeech, GreedyDecoder heard)
+    /// <param name="isWhole">Whether it decided all of it with all of the audio in view.</param>
+    public void Take(int[] prompt, float noSpeech, GreedyDecoder heard, bool isWhole)
     {
         (_prompt, NoSpeech) = (prompt, noSpeech);
-        _heard.Take(heard, isWhole: false);
+        _heard.Take(heard, isWhole);
         Window.Truncate(prompt.Length + _heard.Tokens.Length - HeardTokens.Open);
     }
 
