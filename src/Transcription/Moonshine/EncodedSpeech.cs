@@ -23,12 +23,10 @@ internal sealed unsafe class EncodedSpeech : IDisposable
 
     private readonly NativeArray<float> _features = new();
     private readonly KeyValueRows[] _rows;
+    private readonly HeardFrames _heard = new(FirmLookAhead);
     private float[] _samples = [];
     private float[] _sums = [];
     private float[] _squares = [];
-
-    /// <summary>Frames, from the first on, that a final pass encoded with enough behind them. Those that only partial passes encoded had heard less when they were kept.</summary>
-    private int _firm;
 
     /// <summary>Makes an empty one.</summary>
     public EncodedSpeech()
@@ -108,13 +106,7 @@ internal sealed unsafe class EncodedSpeech : IDisposable
         common = gain == Gain ? common : 0;
         Gain = gain;
         FeatureCount = Math.Min(FeatureCount, MoonshineShape.Features(common));
-        int known = Frames(common);
-        int kept = isFinal ? Math.Max(known - lookAhead, Math.Min(known, _firm)) : known - lookAhead;
-        if (First + Frames(audio.Length) > MaxFrames)
-        {
-            kept = 0;
-        }
-
+        int kept = First + Frames(audio.Length) > MaxFrames ? 0 : _heard.Kept(Frames(common), lookAhead, isFinal);
         foreach (KeyValueRows rows in _rows)
         {
             rows.Truncate(kept);
@@ -125,7 +117,7 @@ internal sealed unsafe class EncodedSpeech : IDisposable
             First = 0;
         }
 
-        _firm = isFinal ? Frames(audio.Length) - FirmLookAhead : Math.Min(_firm, Kept);
+        _heard.Take(Frames(audio.Length), Kept, isFinal);
         if (_samples.Length < audio.Length)
         {
             Array.Resize(ref _samples, audio.Length + (audio.Length / 2));
@@ -225,7 +217,7 @@ internal sealed unsafe class EncodedSpeech : IDisposable
         }
 
         First += frames;
-        _firm -= frames;
+        _heard.RemoveFirst(frames);
         Text.Clear();
     }
 

@@ -13,13 +13,11 @@ internal sealed class WhisperSpeech : IDisposable
     /// <summary>Positions behind a position that a final pass must have heard for the final passes after it to keep the position, 3 s: with two, finals have a few more errors (docs/architecture.md).</summary>
     private const int FirmLookAhead = 3 * 16_000 / WhisperEncoder.PositionSamples;
 
+    private readonly HeardFrames _frames = new(FirmLookAhead);
     private readonly HeardTokens _heard = new();
     private int[] _prompt = [];
     private float[] _samples = [];
     private int _count;
-
-    /// <summary>Positions, from the first on, that a final pass encoded with enough behind them. Those that only partial passes encoded had heard less when they were kept.</summary>
-    private int _firm;
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="model">What it is computed with.</param>
@@ -65,14 +63,13 @@ internal sealed class WhisperSpeech : IDisposable
             _heard.Clear();
         }
 
-        int known = common / WhisperEncoder.PositionSamples;
-        int kept = isFinal ? Math.Max(known - lookAhead, Math.Min(known, _firm)) : known - lookAhead;
+        int kept = _frames.Kept(common / WhisperEncoder.PositionSamples, lookAhead, isFinal);
         foreach (KeyValueRows rows in Own)
         {
             rows.Truncate(kept);
         }
 
-        _firm = isFinal ? (audio.Length / WhisperEncoder.PositionSamples) - FirmLookAhead : Math.Min(_firm, Own[0].Length);
+        _frames.Take(audio.Length / WhisperEncoder.PositionSamples, Own[0].Length, isFinal);
         if (_samples.Length < audio.Length)
         {
             Array.Resize(ref _samples, audio.Length * 3 / 2);

@@ -145,32 +145,27 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     [Theory]
     [InlineData(false, 8)]
     [InlineData(true, 2)]
-    public unsafe void A_final_pass_encodes_eight_seconds_of_what_a_partial_one_heard_anew_and_two_of_what_a_final_one_did(bool isAfterFinal, int seconds)
+    public void A_final_pass_encodes_eight_seconds_of_what_a_partial_one_heard_anew_and_two_of_what_a_final_one_did(bool isAfterFinal, int seconds)
     {
         using IRecognizer recognizer = _models.Own.CreateRecognizer();
         using var memory = new PassMemory();
         float[] audio = CheckClip.Load()[..(10 * SampleRate)];
         _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = isAfterFinal });
         EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
-        float[] before = Values();
+        float[] before = Values(speech);
         memory.Give(speech, _models.Own.Weights);
 
         // Other samples at the end change all that is encoded anew.
         audio.AsSpan(^(SampleRate / 4)..).Clear();
         _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = true });
 
-        int common = before.AsSpan().CommonPrefixLength(Values()) / speech.Cross[^1].ValueStride;
+        int common = before.AsSpan().CommonPrefixLength(Values(speech)) / speech.Cross[^1].ValueStride;
         int anew = audio.Length - (common * MoonshineShape.FrameSamples);
         Assert.InRange(anew, seconds * SampleRate, (seconds * SampleRate) + (SampleRate * 2 / 5));
-
-        float[] Values()
-        {
-            return new ReadOnlySpan<float>(speech.Cross[^1].Values(0), speech.Kept * speech.Cross[^1].ValueStride).ToArray();
-        }
     }
 
     [Fact]
-    public unsafe void What_partial_passes_add_behind_a_final_one_is_encoded_anew_by_the_next()
+    public void What_partial_passes_add_behind_a_final_one_is_encoded_anew_by_the_next()
     {
         using IRecognizer recognizer = _models.Own.CreateRecognizer();
         using var memory = new PassMemory();
@@ -182,12 +177,11 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
         }
 
         EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
-        float[] before = new ReadOnlySpan<float>(speech.Cross[^1].Values(0), speech.Kept * speech.Cross[^1].ValueStride).ToArray();
+        float[] before = Values(speech);
         memory.Give(speech, _models.Own.Weights);
         _ = recognizer.Run(new PassRequest { Audio = audio, Memory = memory, IsFinal = true });
 
-        var after = new ReadOnlySpan<float>(speech.Cross[^1].Values(0), before.Length);
-        int common = before.AsSpan().CommonPrefixLength(after) / speech.Cross[^1].ValueStride;
+        int common = before.AsSpan().CommonPrefixLength(Values(speech)) / speech.Cross[^1].ValueStride;
         Assert.InRange(common * MoonshineShape.FrameSamples, (3 * SampleRate) - (SampleRate / 10), 3 * SampleRate);
     }
 
@@ -205,6 +199,12 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
         Assert.InRange(speech.Kept, MoonshineShape.Frames(audio.Length - Step), MoonshineShape.Frames(audio.Length));
         Assert.InRange(speech.Text.Settled(speech.Text.Tokens), 6, speech.Text.Tokens.Length);
         Assert.InRange(called, 1, calledAnew);
+    }
+
+    /// <summary>Values of the last layer, by frame.</summary>
+    private static unsafe float[] Values(EncodedSpeech speech)
+    {
+        return new ReadOnlySpan<float>(speech.Cross[^1].Values(0), speech.Kept * speech.Cross[^1].ValueStride).ToArray();
     }
 
     private static int Calls(MoonshineModel model, float[] audio, PassMemory memory)

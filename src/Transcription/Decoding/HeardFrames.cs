@@ -1,0 +1,37 @@
+namespace AsrHub.Rtc.Transcription.Decoding;
+
+/// <summary>
+/// Which of the frames that passes encoded of speech that goes on further passes keep. Partial ones keep a frame as soon as little of what follows it has been heard; a final one, which no pass
+/// corrects, keeps what an earlier final one encoded with enough behind it, and of the others only those far back.
+/// </summary>
+/// <param name="firmLookAhead">Frames behind a frame that a final pass must have heard for the final ones after it to keep the frame.</param>
+internal sealed class HeardFrames(int firmLookAhead)
+{
+    /// <summary>Frames, from the first on, that a final pass encoded with enough behind them.</summary>
+    private int _firm;
+
+    /// <summary>Frames that a pass keeps; none where that is below 1.</summary>
+    /// <param name="known">Frames of the audio that is the same as before.</param>
+    /// <param name="lookAhead">Frames behind a kept frame that must be the same for it to hold.</param>
+    /// <param name="isFinal">Whether the pass is a final one.</param>
+    public int Kept(int known, int lookAhead, bool isFinal)
+    {
+        return isFinal ? Math.Max(known - lookAhead, Math.Min(known, _firm)) : known - lookAhead;
+    }
+
+    /// <summary>Takes in what a pass encodes.</summary>
+    /// <param name="frames">Frames of its audio.</param>
+    /// <param name="kept">Those that it has kept.</param>
+    /// <param name="isFinal">Whether it is a final one.</param>
+    public void Take(int frames, int kept, bool isFinal)
+    {
+        _firm = isFinal ? frames - firmLookAhead : Math.Min(_firm, kept);
+    }
+
+    /// <summary>Forgets the first frames.</summary>
+    /// <param name="frames">How many.</param>
+    public void RemoveFirst(int frames)
+    {
+        _firm -= frames;
+    }
+}
