@@ -59,7 +59,7 @@ internal sealed class SessionRig : IAsyncDisposable
         await Scheduler.DisposeAsync();
     }
 
-    /// <summary>Writes PCM in pieces of 20 ms and lets the session hear each before the next.</summary>
+    /// <summary>Writes PCM in pieces of 20 ms. The session hears them on a thread of its own, maybe after this.</summary>
     public static async Task SpeakAsync(ITranscriptionSession session, params float[][] pcm)
     {
         foreach (var part in pcm)
@@ -70,6 +70,9 @@ internal sealed class SessionRig : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Waits until the session has heard what was written and no pass is under way; its timer is set by then. Whoever moves a <c>ManualTime</c> waits for this first.</summary>
+    public static Task SettleAsync(ITranscriptionSession session) => UntilAsync(() => ((TranscriptionSession)session).IsSettled, "the session is settled");
 
     /// <summary>Closes the session and returns all its events.</summary>
     public static async Task<List<TranscriptEvent>> FinishAsync(ITranscriptionSession session)

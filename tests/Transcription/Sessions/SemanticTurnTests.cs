@@ -167,7 +167,7 @@ public sealed class SemanticTurnTests
         await using var rig = await Rig.StartAsync(static _ => IsIncomplete, new SessionOptions { PcmStall = TimeSpan.Zero }, time);
         var session = rig.Open(Semantic);
         await SessionRig.SpeakAsync(session, FourWords);
-        await SessionRig.UntilAsync(() => time.ArmedTimers > 1, "the clock is set");
+        await SessionRig.SettleAsync(session);
         time.Advance(TimeSpan.FromMilliseconds(300));
         await SessionRig.UntilAsync(() => rig.Judges.Answered == 1, "the answer");
         Assert.Equal(16 * 200, rig.Model.Last.Silence, 16 * 40.0);

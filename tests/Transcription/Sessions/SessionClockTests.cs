@@ -34,7 +34,6 @@ public sealed class SessionClockTests
         await using var rig = await StartAsync(new SessionOptions { FirstPartial = TimeSpan.FromHours(1) });
         var session = rig.Open();
         await SendAsync(session, Voice(40));
-        await SessionRig.UntilAsync(() => _time.ArmedTimers > 1, "the clock is set");
         Assert.Empty(rig.Model.Passes);
         _time.Advance(TimeSpan.FromMilliseconds(300));
         await SessionRig.UntilAsync(() => rig.Model.Passes.Count == 1, "the early final");
@@ -63,7 +62,6 @@ public sealed class SessionClockTests
         await using var rig = await StartAsync(model: model);
         var session = rig.Open();
         await SendAsync(session, Voice(30));
-        await SessionRig.UntilAsync(() => _time.ArmedTimers > 1, "the clock is set");
         _time.Advance(TimeSpan.FromMilliseconds(250));
         await SendAsync(session, Voice(30));
         var events = await AdvanceUntilAsync(session, static e => e is TranscriptEvent.Completed);
@@ -130,6 +128,7 @@ public sealed class SessionClockTests
         foreach (var start in new[] { 1, 5, 9 })
         {
             await SessionRig.SpeakAsync(session, CodedSpeech.Say(CodedSpeech.Range(start, 4)));
+            await SessionRig.SettleAsync(session);
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -207,7 +206,7 @@ public sealed class SessionClockTests
         for (var at = 0; at < pcm.Length; at += Frame)
         {
             Assert.True(session.TryWrite(SessionRig.Packet(encoder.Encode(pcm.AsSpan(at, Frame)), _frame++)));
-            await SessionRig.UntilAsync(() => ((TranscriptionSession)session).QueuedMs == 0, "the packet is heard");
+            await SessionRig.SettleAsync(session);
             _time.Advance(FrameTime);
         }
     }
