@@ -14,6 +14,12 @@ internal static unsafe class ByteTiles
     private const int Half = Width / 2;
     private const int PairBytes = 2 * Width;
 
+    /// <summary>
+    /// Bytes ahead of those in use at which weights are asked for: across the end of the panel, because the next one lies behind it. A network is larger than the second cache, and processors by themselves fetch no
+    /// further than to the end of a page of 4 KB.
+    /// </summary>
+    private const int Ahead = 3072;
+
     /// <summary>One row.</summary>
     /// <param name="a">Steps of the row.</param>
     /// <param name="w">The panel.</param>
@@ -26,6 +32,7 @@ internal static unsafe class ByteTiles
         Vector256<int> a0 = default, a1 = default, b0 = default, b1 = default;
         for (short* end = a + inputs; a < end; a += 4)
         {
+            Fetch(w + Ahead);
             Vector256<short> even = Repeat(a);
             Vector256<short> odd = Repeat(a + 2);
             a0 = AddDot(a0, Widen(w), even);
@@ -51,6 +58,7 @@ internal static unsafe class ByteTiles
         Vector256<int> a0 = default, a1 = default, b0 = default, b1 = default;
         for (short* end = a + inputs; a < end; a += 2)
         {
+            Fetch(w + Ahead);
             Vector256<short> w0 = Widen(w);
             Vector256<short> w1 = Widen(w + Width);
             Vector256<short> x = Repeat(a);
@@ -76,6 +84,7 @@ internal static unsafe class ByteTiles
         Vector256<int> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
         for (short* end = a + inputs; a < end; a += 2)
         {
+            Fetch(w + Ahead);
             Vector256<short> w0 = Widen(w);
             Vector256<short> w1 = Widen(w + Width);
             Vector256<short> x = Repeat(a);
@@ -113,6 +122,7 @@ internal static unsafe class ByteTiles
         short* d = a + (3 * stride);
         for (short* end = a + inputs; a < end; a += 2)
         {
+            Fetch(w + Ahead);
             Vector256<short> w0 = Widen(w);
             Vector256<short> w1 = Widen(w + Width);
             Vector256<short> x = Repeat(a);

@@ -22,6 +22,17 @@ internal static unsafe class Lanes
         return Vector256.Create(lower, upper);
     }
 
+    /// <summary>Asks for memory that is read soon, where the processor can be asked. It may lie behind what is there.</summary>
+    /// <param name="bytes">Where it lies.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(sbyte* bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(bytes);
+        }
+    }
+
     /// <summary>Two neighbours, again and again.</summary>
     /// <param name="pair">Where they lie.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
