@@ -80,10 +80,16 @@ internal sealed unsafe class Attention : IDisposable
         int panels = (most + Panel - 1) / Panel;
         FloatProduct.Run(queries, queryStride, rows, seen.Keys(head), panels, Panel * seen.Width, Panel, seen.Width, shares, stride);
         float scale = 1 / MathF.Sqrt(seen.Width);
+        float extra = seen.LogMany / scale;
         for (int row = 0; row < rows; row++)
         {
             float* mine = shares + ((nint)row * stride);
             int sees = isCausal ? firstSees + row : firstSees;
+            for (int position = seen.ManyFrom; position < sees; position++)
+            {
+                mine[position] += extra;
+            }
+
             Functions.Softmax(mine, sees, scale);
             new Span<float>(mine + sees, (panels * Panel) - sees).Clear();
         }

@@ -32,6 +32,12 @@ internal sealed unsafe class KeyValueRows : IDisposable
     /// <summary>Positions there are.</summary>
     public int Length { get; private set; }
 
+    /// <summary>The first of the positions, up to the last one, that stand for several each.</summary>
+    public int ManyFrom { get; private set; } = int.MaxValue;
+
+    /// <summary>Logarithm of how many each of these stands for. Added to its scores, it gives the position the attention that so many alike would get (proportional attention; Bolya et al. 2023, Token Merging).</summary>
+    public float LogMany { get; private set; }
+
     /// <summary>Numbers from one position's values to the next's, in a head.</summary>
     public int ValueStride { get; }
 
@@ -93,11 +99,20 @@ internal sealed unsafe class KeyValueRows : IDisposable
         Length += count;
     }
 
+    /// <summary>Lets the last positions stand for several each, until they are forgotten.</summary>
+    /// <param name="from">The first of them.</param>
+    /// <param name="count">How many each stands for.</param>
+    public void StandForMany(int from, float count)
+    {
+        (ManyFrom, LogMany) = (from, MathF.Log(count));
+    }
+
     /// <summary>Forgets all but the first positions.</summary>
     /// <param name="length">How many to keep, at most.</param>
     public void Truncate(int length)
     {
         Length = Math.Clamp(length, 0, Length);
+        ManyFrom = Length > ManyFrom ? ManyFrom : int.MaxValue;
     }
 
     /// <summary>Forgets the first positions.</summary>
@@ -122,6 +137,7 @@ internal sealed unsafe class KeyValueRows : IDisposable
         }
 
         Length -= positions;
+        ManyFrom = ManyFrom == int.MaxValue ? ManyFrom : Math.Max(0, ManyFrom - positions);
     }
 
     /// <inheritdoc/>

@@ -36,13 +36,11 @@ internal sealed class ExportEncoder : IWhisperEncoder
     public OrtTensor Output { get; }
 
     /// <inheritdoc/>
-    public int Positions => (int)Output.Shape[1];
-
-    /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null, bool isFinal = false)
+    public void Encode(ReadOnlySpan<float> audio, AudioWindow window, WhisperSpeech? speech = null, bool isFinal = false)
     {
+        int frames = window.Frames;
         _inputShape[2] = frames;
-        _outputShape[1] = frames / 2;
+        _outputShape[1] = window.Dense;
         _input.SetShape(_inputShape);
         Output.SetShape(_outputShape);
         _features.Compute(audio, frames, _input.Span<float>());

@@ -1,30 +1,20 @@
 namespace AsrHub.Rtc.Transcription.Whisper;
 
-/// <summary>The encoder graph as it was exported, for a decoder in code of our own; speech that goes on, which a graph would encode from its beginning, goes to an encoder of our own.</summary>
+/// <summary>The encoder graph as it was exported, for a decoder in code of our own.</summary>
 /// <param name="encoder">The graph.</param>
-/// <param name="own">The encoder of our own.</param>
 /// <param name="weights">The model.</param>
-/// <param name="window">Where keys and values go.</param>
-internal sealed unsafe class MixedEncoder(ExportEncoder encoder, WhisperEncoder own, WhisperWeights weights, WhisperWindow window) : IWhisperEncoder
+/// <param name="destination">Where keys and values go.</param>
+internal sealed unsafe class MixedEncoder(ExportEncoder encoder, WhisperWeights weights, WhisperWindow destination) : IWhisperEncoder
 {
     private readonly HeardAudio _heard = new(weights);
 
     /// <inheritdoc/>
-    public int Positions => window.Positions;
-
-    /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null, bool isFinal = false)
+    public void Encode(ReadOnlySpan<float> audio, AudioWindow window, WhisperSpeech? speech = null, bool isFinal = false)
     {
-        if (speech is not null)
-        {
-            own.Encode(audio, frames, speech, isFinal);
-            return;
-        }
-
-        encoder.Encode(audio, frames);
+        encoder.Encode(audio, window);
         fixed (float* hidden = encoder.Output.Span<float>())
         {
-            _heard.Take(hidden, encoder.Positions, window);
+            _heard.Take(hidden, window.Dense, destination);
         }
     }
 
@@ -32,7 +22,6 @@ internal sealed unsafe class MixedEncoder(ExportEncoder encoder, WhisperEncoder 
     public void Dispose()
     {
         _heard.Dispose();
-        own.Dispose();
         encoder.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Onnx;
 
@@ -13,11 +14,14 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     private const int FinalLookAhead = 8 * 16_000 / PositionSamples;
 
     private const int Taps = 3;
-    private const int Stride = 2;
+    private const int Stride = AudioWindow.FramesPerPosition;
+
+    /// <summary>Positions behind the dense ones that are convolved if others are spread: the first is silence by itself, the second has the end of the window beside it.</summary>
+    private const int Silent = 2;
 
     private readonly WhisperWeights _weights;
     private readonly WhisperConfig _config;
-    private readonly WhisperWindow _window;
+    private readonly WhisperWindow _destination;
     private readonly OrtRunOptions _options;
     private readonly int _lookAhead;
     private readonly HeardAudio _heard;
@@ -36,26 +40,23 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <summary>Makes the buffers of one context.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="config">Its measures.</param>
-    /// <param name="window">Where keys and values go.</param>
+    /// <param name="destination">Where keys and values go.</param>
     /// <param name="options">By which passes are ended.</param>
     /// <param name="lookAhead">Positions behind a position that must have been heard before a partial pass keeps it.</param>
-    public WhisperEncoder(WhisperWeights weights, WhisperConfig config, WhisperWindow window, OrtRunOptions options, int lookAhead = 0)
+    public WhisperEncoder(WhisperWeights weights, WhisperConfig config, WhisperWindow destination, OrtRunOptions options, int lookAhead = 0)
     {
-        (_weights, _config, _window, _options, _lookAhead) = (weights, config, window, options, lookAhead);
+        (_weights, _config, _destination, _options, _lookAhead) = (weights, config, destination, options, lookAhead);
         _heard = new HeardAudio(weights);
         _features = new LogMel(config.NumMelBins);
         _seen = new KeyValueRows(config.EncoderHeads, config.DModel / config.EncoderHeads);
     }
 
     /// <inheritdoc/>
-    public int Positions => _window.Positions;
-
-    /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<float> audio, int frames, WhisperSpeech? speech = null, bool isFinal = false)
+    public void Encode(ReadOnlySpan<float> audio, AudioWindow window, WhisperSpeech? speech = null, bool isFinal = false)
     {
         int kept = speech?.Begin(audio, isFinal ? FinalLookAhead : _lookAhead, isFinal) ?? 0;
-        int fresh = (frames / Stride) - kept;
-        Convolve(audio, frames, kept);
+        int fresh = window.Positions - kept;
+        Convolve(audio, window, kept);
         _normal.Reserve(fresh * _config.DModel);
         _attended.Reserve(fresh * Attention.OutputRoom(_seen.Heads, _seen.Width));
         for (int layer = 0; layer < _weights.EncoderLayers.Count; layer++)
@@ -66,11 +67,16 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
                 _seen.Truncate(0);
             }
 
-            Run(_weights.EncoderLayers[layer], speech?.Own[layer] ?? _seen, fresh);
+            Run(_weights.EncoderLayers[layer], speech?.Own[layer] ?? _seen, fresh, window);
         }
 
         Norm(_weights.EncoderNorm, fresh);
-        _heard.Take(_normal.Pointer, fresh, speech?.Window ?? _window, kept);
+        WhisperWindow destination = speech?.Window ?? _destination;
+        _heard.Take(_normal.Pointer, fresh, destination, kept);
+        foreach (KeyValueRows rows in destination.Audio)
+        {
+            Weigh(rows, window);
+        }
     }
 
     /// <inheritdoc/>
@@ -85,16 +91,18 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <summary>
     /// Features through both convolutions, which see one frame of nothing at either end. A position is made of two frames of the first convolution and the one before them, and that of three features.
     /// </summary>
-    private void Convolve(ReadOnlySpan<float> audio, int frames, int kept)
+    private void Convolve(ReadOnlySpan<float> audio, AudioWindow window, int kept)
     {
         int bands = _config.NumMelBins;
         int width = _config.DModel;
-        int fresh = (frames / Stride) - kept;
+        int dense = window.Dense - kept;
+        int fresh = dense + (window.Spread > 0 ? Silent : 0);
+        int frames = (fresh + kept) * Stride;
         int from = Math.Max(0, (Stride * kept) - 1);
         int firsts = frames - from;
         Transpose(audio, frames, from);
         _first.Reserve((firsts + Taps - 1) * width);
-        _x.Reserve(fresh * width);
+        _x.Reserve((dense + Math.Max(window.Spread, Silent)) * width);
         int before = kept == 0 ? 1 : 0;
         float* first = _first.Pointer + (before * width);
         (FloatMatrix kernel, NativeArray<float> bias) = _weights.Convolutions[0];
@@ -108,7 +116,13 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
         kernel.Multiply(_first.Pointer, Stride * width, fresh, _x.Pointer);
         Functions.ScaleAndShift(_x.Pointer, fresh, width, 1, bias.Pointer);
         Functions.Gelu(_x.Pointer, fresh * width);
-        Functions.Add(_x.Pointer, _weights.EncoderPositions.Pointer + (kept * width), fresh * width);
+        Functions.Add(_x.Pointer, _weights.EncoderPositions.Pointer + (kept * width), dense * width);
+        Span<float> spread = _x.Span[(dense * width)..];
+        for (int i = window.Spread - 1; i >= 0; i--)
+        {
+            Span<float> position = spread.Slice(i * width, width);
+            TensorPrimitives.Add(spread[..width], _weights.EncoderPositions.Span.Slice(window.PositionOf(i) * width, width), position);
+        }
     }
 
     /// <summary>Features frame by frame, from the one before a frame on to the one of nothing behind the last.</summary>
@@ -130,12 +144,13 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
         }
     }
 
-    private void Run(WhisperWeights.EncoderLayer weights, KeyValueRows seen, int fresh)
+    private void Run(WhisperWeights.EncoderLayer weights, KeyValueRows seen, int fresh, AudioWindow window)
     {
         int width = _config.DModel;
         Norm(weights.Norm, fresh);
         Multiply(weights.Qkv, fresh);
         seen.Append(_wide.Pointer + width, _wide.Pointer + (2 * width), weights.Qkv.OutputRoom, fresh);
+        Weigh(seen, window);
         int room = Attention.OutputRoom(seen.Heads, seen.Width);
         _attention.Run(_wide.Pointer, weights.Qkv.OutputRoom, fresh, seen, seen.Length, isCausal: false, _attended.Pointer, room);
         Add(_attended, room, weights.Out, fresh);
@@ -144,6 +159,14 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
         Multiply(weights.Up, fresh);
         Functions.Gelu(_wide.Pointer, fresh * weights.Up.OutputRoom);
         Add(_wide, weights.Up.OutputRoom, weights.Down, fresh);
+    }
+
+    private static void Weigh(KeyValueRows rows, AudioWindow window)
+    {
+        if (window.Spread > 0)
+        {
+            rows.StandForMany(window.Dense, window.Count);
+        }
     }
 
     private void Norm(WhisperWeights.NormWeights weights, int rows)

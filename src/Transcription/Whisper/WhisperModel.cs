@@ -37,10 +37,13 @@ public sealed class WhisperModel : IRecognizerModel
             throw new RecognizerException($"The model in '{folder}' loads but does not run. {exception.Message}", exception);
         }
 
-        KeepsSpeech = Weights is not null && settings.KeepsSpeech && settings.UseShortWindows && (_encoder is null || !settings.SignedWeightsAreExact)
-            && WhisperSpeech.BytesPerSecond(Weights, Config) <= MostKept;
+        bool encodes = Weights is not null && _encoder is null;
+        KeepsSpeech = encodes && settings.KeepsSpeech && settings.UseShortWindows
+            && WhisperSpeech.BytesPerSecond(Weights!, Config) <= MostKept;
         _lookAhead = (int)(settings.LookAhead.TotalSeconds * 16_000 / WhisperEncoder.PositionSamples);
-        Window = Probe.TakesShortWindows && settings.UseShortWindows ? settings.Window : (_, _) => AudioWindow.Full;
+        Window = Probe.TakesShortWindows && settings.UseShortWindows
+            ? settings.Window ?? (encodes ? AudioWindow.Spreading : AudioWindow.For)
+            : (_, _) => new AudioWindow(AudioWindow.Full);
         Info = new ModelInfo
         {
             Name = settings.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
@@ -75,8 +78,8 @@ public sealed class WhisperModel : IRecognizerModel
     /// <summary>What our own code decodes with; null where the export's graphs are used.</summary>
     internal WhisperWeights? Weights { get; }
 
-    /// <summary>Frames to encode by samples of audio.</summary>
-    internal Func<int, bool, int> Window { get; }
+    /// <summary>What to encode by samples of audio and whether the pass is final.</summary>
+    internal Func<int, bool, AudioWindow> Window { get; }
 
     /// <summary>Whether partial passes go on from what was encoded before.</summary>
     internal bool KeepsSpeech { get; }
@@ -139,8 +142,9 @@ public sealed class WhisperModel : IRecognizerModel
         }
 
         var window = new WhisperWindow(Config);
-        var own = new WhisperEncoder(Weights, Config, window, options, _lookAhead);
-        IWhisperEncoder encoder = _encoder is null ? own : new MixedEncoder(new ExportEncoder(_encoder, Config, options), own, Weights, window);
+        IWhisperEncoder encoder = _encoder is null
+            ? new WhisperEncoder(Weights, Config, window, options, _lookAhead)
+            : new MixedEncoder(new ExportEncoder(_encoder, Config, options), Weights, window);
         return (encoder, new WindowDecoder(Weights.Steps, window, Config.VocabSize, options));
     }
 

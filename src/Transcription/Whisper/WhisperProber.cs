@@ -98,7 +98,7 @@ internal static class WhisperProber
 
         void Decode(IWhisperEncoder of, IWhisperDecoder with)
         {
-            of.Encode(CheckClip.Load(), AudioWindow.Full);
+            of.Encode(CheckClip.Load(), new AudioWindow(AudioWindow.Full));
             with.Begin(tokens.Length);
             with.Run(tokens);
         }
@@ -164,7 +164,7 @@ internal static class WhisperProber
             Decoder = new ExportDecoder(files.Decoder, config, _encoder.Output, _options);
             try
             {
-                _encoder.Encode(CheckClip.Load(), frames);
+                _encoder.Encode(CheckClip.Load(), new AudioWindow(frames));
                 Decoder.Begin(Room);
             }
             catch

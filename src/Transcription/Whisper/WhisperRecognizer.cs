@@ -81,13 +81,11 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _encodeTicks = 0;
         _decodeTicks = 0;
         _calls = 0;
-        bool isTimed = pass.WordTimes && !_model.HasAlignment;
-        Frames = _model.Window(audio.Length, pass.IsFinal);
         WhisperSpeech? speech = Known(pass);
-        WhisperPrompt prompt;
+        PassResult result;
         try
         {
-            prompt = Attempt(pass, Frames, isTimed ? [] : pass.Draft.Span, isTimed, speech);
+            result = Hear(pass, speech);
         }
         catch
         {
@@ -101,15 +99,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             pass.Memory!.Give(speech, speech.Model);
         }
 
-        Judge(pass.IsFinal);
-        if (_wasGuarded && pass.IsFinal && Frames < AudioWindow.Full)
-        {
-            Frames = AudioWindow.Full;
-            prompt = Attempt(pass, Frames, [], isTimed);
-            Judge(isFinal: true);
-        }
-
-        return IsNothing() ? Result(pass, prompt, [], []) : Result(pass, prompt, _greedy.Tokens[.._heard], _greedy.Confidences[.._heard]);
+        return result;
     }
 
     /// <inheritdoc/>
@@ -118,6 +108,23 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _decoder.Dispose();
         _encoder.Dispose();
         _weights?.LetGo();
+    }
+
+    private PassResult Hear(PassRequest pass, WhisperSpeech? speech)
+    {
+        bool isTimed = pass.WordTimes && !_model.HasAlignment;
+        AudioWindow window = _model.Window(pass.Audio.Length, pass.IsFinal);
+        Frames = window.Frames;
+        WhisperPrompt prompt = Attempt(pass, window, isTimed ? [] : pass.Draft.Span, isTimed, speech);
+        Judge(pass.IsFinal);
+        if (_wasGuarded && pass.IsFinal && Frames < AudioWindow.Full)
+        {
+            Frames = AudioWindow.Full;
+            prompt = Attempt(pass, new AudioWindow(Frames), [], isTimed);
+            Judge(isFinal: true);
+        }
+
+        return IsNothing() ? Result(pass, prompt, [], []) : Result(pass, prompt, _greedy.Tokens[.._heard], _greedy.Confidences[.._heard]);
     }
 
     /// <summary>
@@ -181,19 +188,19 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     /// <summary>What is known of the speech, or room for it; null where all of it is to be encoded.</summary>
     private WhisperSpeech? Known(PassRequest pass)
     {
-        return pass.Memory is { } memory && _model.KeepsSpeech && !pass.WordTimes
+        return pass.Memory is { } memory && _model.KeepsSpeech
             ? memory.Take<WhisperSpeech>(_weights) ?? new WhisperSpeech(_weights!, _model.Config)
             : null;
     }
 
-    private WhisperPrompt Attempt(PassRequest pass, int frames, ReadOnlySpan<int> draft, bool isTimed, WhisperSpeech? speech = null)
+    private WhisperPrompt Attempt(PassRequest pass, AudioWindow window, ReadOnlySpan<int> draft, bool isTimed, WhisperSpeech? speech = null)
     {
         long start;
         pass.Turn?.Take(isStep: false);
         try
         {
             start = Stopwatch.GetTimestamp();
-            _encoder.Encode(pass.Audio.Span, frames, speech, pass.IsFinal);
+            _encoder.Encode(pass.Audio.Span, window, speech, pass.IsFinal);
         }
         finally
         {
@@ -340,7 +347,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
 
     private List<WordTime> FindWords(ReadOnlySpan<float> audio, WhisperPrompt prompt, ReadOnlySpan<int> tokens, int[] text, float[] confidences)
     {
-        int frames = Math.Clamp((audio.Length + VoicedFrames.Samples - 1) / VoicedFrames.Samples, 1, _encoder.Positions);
+        int frames = Math.Clamp((audio.Length + VoicedFrames.Samples - 1) / VoicedFrames.Samples, 1, Frames / AudioWindow.FramesPerPosition);
         TokenTable table = _model.Tokenizer.Table;
         int[] starts = _model.HasAlignment ? Align(prompt, text, frames) : WordTimes.Interpolate(tokens, _model.Vocabulary.FirstTime, table, frames);
         return WordTimes.FromFrames(text, confidences, starts, table, audio);

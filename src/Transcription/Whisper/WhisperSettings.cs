@@ -38,6 +38,6 @@ public sealed record WhisperSettings
     /// <summary>Whether the processor multiplies signed weights exactly; for tests of one that does not.</summary>
     internal bool SignedWeightsAreExact { get; init; } = ProcessorFeatures.SignedWeightsAreExact;
 
-    /// <summary>Frames to encode by samples of audio and whether the pass is final; for tests of windows that are too short.</summary>
-    internal Func<int, bool, int> Window { get; init; } = AudioWindow.For;
+    /// <summary>What to encode by samples of audio and whether the pass is final; for tests of windows that are too short.</summary>
+    internal Func<int, bool, AudioWindow>? Window { get; init; }
 }

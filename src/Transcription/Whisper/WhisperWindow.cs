@@ -22,9 +22,6 @@ internal sealed class WhisperWindow : IDisposable
     /// <summary>Tokens decoded.</summary>
     public int Length => Tokens[0].Length;
 
-    /// <summary>Positions of the audio.</summary>
-    public int Positions => Audio[0].Length;
-
     /// <summary>Forgets all but the first tokens.</summary>
     /// <param name="length">How many to keep, at most.</param>
     public void Truncate(int length)

@@ -62,6 +62,52 @@ public sealed unsafe class AttentionTests
         Assert.Equal(Attend(numbers, expected), Attend(numbers, rows));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(30)]
+    public void A_position_that_stands_for_many_gets_the_attention_of_as_many_alike(int count)
+    {
+        Numbers numbers = new(1, 40, 2, 36);
+        using var rows = new KeyValueRows(2, 36);
+        using var expected = new KeyValueRows(2, 36);
+        numbers.AppendTo(rows, 0, 40);
+        rows.StandForMany(37, count);
+        numbers.AppendTo(expected, 0, 37);
+        for (int i = 0; i < 3 * count; i++)
+        {
+            numbers.AppendTo(expected, 37 + (i % 3), 1);
+        }
+
+        AssertNear(Attend(numbers, expected), Attend(numbers, rows));
+    }
+
+    [Fact]
+    public void Positions_stand_for_many_until_they_are_forgotten()
+    {
+        Numbers numbers = new(1, 40, 2, 36);
+        using var rows = new KeyValueRows(2, 36);
+        numbers.AppendTo(rows, 0, 40);
+        rows.StandForMany(30, 7);
+        rows.RemoveFirst(5);
+        using var later = new KeyValueRows(2, 36);
+        numbers.AppendTo(later, 5, 35);
+        later.StandForMany(25, 7);
+        Assert.Equal(Attend(numbers, later), Attend(numbers, rows));
+
+        rows.Truncate(25);
+        numbers.AppendTo(rows, 30, 10);
+        using var plain = new KeyValueRows(2, 36);
+        numbers.AppendTo(plain, 5, 35);
+        Assert.Equal(Attend(numbers, plain), Attend(numbers, rows));
+    }
+
+    private static void AssertNear(float[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), static pair => Assert.InRange(pair.Second, pair.First - 1e-5f, pair.First + 1e-5f));
+    }
+
     private static float[] Attend(Numbers numbers, int first, int rows, bool isCausal)
     {
         using var seen = new KeyValueRows(numbers.Heads, numbers.Width);

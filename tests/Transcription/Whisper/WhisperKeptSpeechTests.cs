@@ -105,6 +105,36 @@ public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDis
     }
 
     [SharedFact(WhisperFixture.Export)]
+    public void Word_times_of_a_final_that_goes_on_are_those_of_a_whole_one()
+    {
+        using IRecognizer recognizer = _model.Value.CreateRecognizer();
+        using var memory = new PassMemory();
+        float[] audio = CheckClip.Load();
+        int[] draft = [];
+        for (int length = 3 * SampleRate; length < audio.Length; length += Step)
+        {
+            draft = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, length), Language = "en", Draft = draft, Memory = memory }).Tokens;
+        }
+
+        var final = new PassRequest { Audio = audio, Language = "en", IsFinal = true, WordTimes = true };
+        PassResult expected = recognizer.Run(final);
+        PassResult actual = recognizer.Run(final with { Memory = memory, Draft = draft });
+
+        Assert.Equal(expected.Text, actual.Text);
+        Assert.Equal(expected.Words.Count, actual.Words.Count);
+        Assert.All(expected.Words.Zip(actual.Words), static pair =>
+        {
+            Assert.InRange(pair.Second.StartMs, pair.First.StartMs - 60, pair.First.StartMs + 60);
+            Assert.InRange(pair.Second.EndMs, pair.First.EndMs - 60, pair.First.EndMs + 60);
+        });
+
+        // What was kept is still there, and a pass that decodes behind it hears the same again.
+        Assert.Equal(expected.Text, recognizer.Run(final with { WordTimes = false, Memory = memory, Draft = actual.Tokens }).Text);
+        using WhisperSpeech? kept = memory.Take<WhisperSpeech>(_model.Value.Weights);
+        Assert.NotNull(kept);
+    }
+
+    [SharedFact(WhisperFixture.Export)]
     public void What_was_encoded_of_other_audio_is_not_gone_on_from()
     {
         using IRecognizer recognizer = _model.Value.CreateRecognizer();

@@ -69,7 +69,27 @@ public sealed class WordTests
     [InlineData(29 * 16000, false, 3000)]
     public void Windows_hold_the_speech_and_silence_behind_it_less_for_a_partial(int samples, bool isFinal, int frames)
     {
-        Assert.Equal(frames, AudioWindow.For(samples, isFinal));
+        Assert.Equal(new AudioWindow(frames), AudioWindow.For(samples, isFinal));
+    }
+
+    [Theory]
+    [InlineData(1, 102, 45)]
+    [InlineData(16000, 200, 43)]
+    [InlineData(16001, 202, 43)]
+    [InlineData(20 * 16000, 2100, 14)]
+    [InlineData(28 * 16000, 2900, 1)]
+    [InlineData(29 * 16000, 3000, 0)]
+    [InlineData(30 * 16000, 3000, 0)]
+    public void Finals_of_our_own_encoder_hear_the_rest_of_thirty_seconds_by_positions_that_stand_for_it(int samples, int frames, int spread)
+    {
+        var window = AudioWindow.Spreading(samples, isFinal: true);
+        int[] positions = [.. Enumerable.Range(0, spread).Select(window.PositionOf)];
+
+        Assert.Equal(new AudioWindow(frames, spread), window);
+        Assert.Equal(spread > 0 ? 1500 - (frames / 2) : 0, spread * window.Count, 1e-2);
+        Assert.All(positions, position => Assert.InRange(position, window.Dense, 1499));
+        Assert.Equal(positions.Distinct().Order(), positions);
+        Assert.Equal(AudioWindow.For(samples, isFinal: false), AudioWindow.Spreading(samples, isFinal: false));
     }
 
     [Theory]
