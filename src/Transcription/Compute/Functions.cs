@@ -46,7 +46,7 @@ internal static unsafe class Functions
         const float Saturated = 9;
         for (int i = 0; i < count; i += Lanes)
         {
-            Vector256<float> value = Vector256.Clamp(Vector256.Load(x + i), Vector256.Create(-Saturated), Vector256.Create(Saturated));
+            Vector256<float> value = Vector256.ClampNative(Vector256.Load(x + i), Vector256.Create(-Saturated), Vector256.Create(Saturated));
             Vector256<float> exponential = Exp(value + value);
             ((exponential - Vector256<float>.One) / (exponential + Vector256<float>.One)).Store(x + i);
         }
@@ -153,7 +153,7 @@ internal static unsafe class Functions
         Vector256<float> highest = Vector256.Create(float.NegativeInfinity);
         for (int i = 0; i < room; i += Lanes)
         {
-            highest = Vector256.Max(highest, Vector256.Load(scores + i));
+            highest = Vector256.MaxNative(highest, Vector256.Load(scores + i));
         }
 
         Vector256<float> most = Vector256.Create(Largest(highest));
@@ -210,7 +210,7 @@ internal static unsafe class Functions
     public static Vector256<float> Exp(Vector256<float> x)
     {
         // 2^n * e^r with r at most half of ln 2, which is taken off in two parts so that no bits are lost.
-        x = Vector256.Clamp(x, Vector256.Create(-87.3f), Vector256.Create(88.3f));
+        x = Vector256.ClampNative(x, Vector256.Create(-87.3f), Vector256.Create(88.3f));
         Vector256<float> n = Vector256.Round(x * 1.44269504f);
         Vector256<float> r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-0.693359375f), x);
         r = Vector256.FusedMultiplyAdd(n, Vector256.Create(2.12194440e-4f), r);
