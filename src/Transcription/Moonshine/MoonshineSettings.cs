@@ -19,5 +19,5 @@ public sealed record MoonshineSettings
     public float LeastConfidence { get; init; } = 0.5f;
 
     /// <summary>How much of what follows a frame must be heard before a partial pass keeps the frame.</summary>
-    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(0.4);
+    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(0.35);
 }
