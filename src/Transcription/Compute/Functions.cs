@@ -204,7 +204,7 @@ internal static unsafe class Functions
         return new ReadOnlySpan<float>(scores, count).IndexOf(most);
     }
 
-    /// <summary>Exponentials. Below e^-87 they are no longer told from each other, above e^88 neither.</summary>
+    /// <summary>Exponentials. Below e^-87 they are no longer told from each other, above e^88 neither; of no number one of these comes out.</summary>
     /// <param name="x">Exponents.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)

@@ -25,9 +25,13 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     }
 
     [SharedFact(Export)]
-    public void Windows_of_thirty_seconds_give_the_stated_tokens()
+    public void Windows_of_thirty_seconds_give_the_stated_tokens_in_the_graphs_and_the_same_words_in_our_own_code()
     {
-        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { UseShortWindows = false });
+        using WhisperModel ours = WhisperModel.Load(_fixture.Folder, new WhisperSettings { UseShortWindows = false });
+        using IRecognizer own = ours.CreateRecognizer();
+        Assert.Equal(JfkText, Words.Normalized(own.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en" }).Text));
+
+        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { UseShortWindows = false, UseKernels = false });
         using IRecognizer recognizer = model.CreateRecognizer();
 
         PassResult result = recognizer.Run(new PassRequest { Audio = CheckClip.Load(), IsFinal = true, Language = "en" });
@@ -284,6 +288,21 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
         Assert.True(words > 120);
         Assert.True(different <= 2, $"{different} of {words} words differ");
         Assert.True(distances.Average() < 0.013, $"Confidences differ by {distances.Average():P2}");
+    }
+
+    [SharedFact(Export, "speech/noise")]
+    public void Words_that_it_made_of_noise_and_half_believes_are_none()
+    {
+        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { SignedWeightsAreExact = false });
+        using var recognizer = (WhisperRecognizer)model.CreateRecognizer();
+        float[] noise = Clips.Samples("speech/noise/noise5.wav");
+
+        foreach ((double from, double seconds) in new[] { (11.2, 0.8), (0, 3), (8.4, 3) })
+        {
+            var pass = new PassRequest { Audio = noise.AsMemory((int)(from * SampleRate), (int)(seconds * SampleRate)), IsFinal = true };
+            Assert.Equal("", recognizer.Run(pass).Text);
+            Assert.InRange(recognizer.NoSpeech, 0.6f, 1);
+        }
     }
 
     [SharedFact(Export, "speech/lj")]
