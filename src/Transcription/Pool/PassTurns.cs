@@ -10,9 +10,6 @@ public sealed class PassTurns
 {
     private const int Kinds = 2;
 
-    /// <summary>Who has waited for so long goes before everybody, or a file's window would wait for ever while people speak.</summary>
-    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(1);
-
     private readonly object _gate = new();
     private readonly int[] _waiting = new int[Kinds * (1 + (int)PassRank.Final)];
     private int _cores;
@@ -39,6 +36,9 @@ public sealed class PassTurns
             }
         }
     }
+
+    /// <summary>Who has waited for so long goes before everybody, or a file's window would wait for ever while people speak.</summary>
+    internal TimeSpan LongWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether more passes are under way than there are cores.</summary>
     public bool IsCrowded => Volatile.Read(ref _passes) > Cores;

@@ -7,7 +7,9 @@ namespace AsrHub.Rtc.Transcription.Tests.Pool;
 public sealed class StepGathererTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private readonly PassTurns _turns = new(1);
+
+    // A busy machine may take long to start a test's threads; nobody becomes important by that.
+    private readonly PassTurns _turns = new(1) { LongWait = TimeSpan.FromHours(1) };
     private readonly StepGatherer<Step, Call> _gatherer;
     private readonly List<string> _calls = [];
     private Exception? _failure;
@@ -117,10 +119,12 @@ public sealed class StepGathererTests : IDisposable
     [Fact]
     public async Task Who_has_waited_long_goes_before_more_important_ones()
     {
+        _turns.LongWait = TimeSpan.FromSeconds(0.2);
         var busy = Take(PassRank.Final);
         var old = RunAsync("old", PassRank.Batch);
         await PendingAsync(1);
         await Task.Delay(TimeSpan.FromSeconds(1.5));
+        _turns.LongWait = TimeSpan.FromHours(1);
         var order = new List<string>();
         var encoding = Task.Run(() =>
         {
