@@ -4,19 +4,28 @@ namespace AsrHub.Rtc.Transcription.Decoding;
 /// Which of the frames that passes encoded of speech that goes on further passes keep. Partial ones keep a frame as soon as little of what follows it has been heard; a final one, which no pass
 /// corrects, keeps what an earlier final one encoded with enough behind it, and of the others only those far back.
 /// </summary>
-/// <param name="firmLookAhead">Frames behind a frame that a final pass must have heard for the final ones after it to keep the frame.</param>
-internal sealed class HeardFrames(int firmLookAhead)
+/// <param name="frameSamples">Samples from one frame to the next, at 16 kHz.</param>
+/// <param name="firmSeconds">How much behind a frame a final pass must have heard for the final ones after it to keep the frame.</param>
+internal sealed class HeardFrames(int frameSamples, int firmSeconds)
 {
+    private const int SampleRate = 16_000;
+
+    /// <summary>
+    /// How much behind a frame must have been heard before a final pass keeps what partial ones made of it: with less some words come out otherwise (docs/architecture.md), with all of it
+    /// a final over a long turn would take as long as the turn makes it.
+    /// </summary>
+    private const int FinalSeconds = 8;
+
     /// <summary>Frames, from the first on, that a final pass encoded with enough behind them.</summary>
     private int _firm;
 
     /// <summary>Frames that a pass keeps; none where that is below 1.</summary>
     /// <param name="known">Frames of the audio that is the same as before.</param>
-    /// <param name="lookAhead">Frames behind a kept frame that must be the same for it to hold.</param>
+    /// <param name="lookAhead">Frames behind a frame that must be the same for a partial pass to keep it.</param>
     /// <param name="isFinal">Whether the pass is a final one.</param>
     public int Kept(int known, int lookAhead, bool isFinal)
     {
-        return isFinal ? Math.Max(known - lookAhead, Math.Min(known, _firm)) : known - lookAhead;
+        return isFinal ? Math.Max(known - (FinalSeconds * SampleRate / frameSamples), Math.Min(known, _firm)) : known - lookAhead;
     }
 
     /// <summary>Takes in what a pass encodes.</summary>
@@ -25,7 +34,7 @@ internal sealed class HeardFrames(int firmLookAhead)
     /// <param name="isFinal">Whether it is a final one.</param>
     public void Take(int frames, int kept, bool isFinal)
     {
-        _firm = isFinal ? frames - firmLookAhead : Math.Min(_firm, kept);
+        _firm = isFinal ? frames - (firmSeconds * SampleRate / frameSamples) : Math.Min(_firm, kept);
     }
 
     /// <summary>Forgets the first frames.</summary>

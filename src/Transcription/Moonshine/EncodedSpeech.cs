@@ -18,12 +18,12 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <summary>Samples that are compared before all are.</summary>
     private const int Sought = 64;
 
-    /// <summary>Frames behind a frame that a final pass must have heard for the final passes after it to keep the frame, 2 s: with one, finals over Opus have more errors (docs/architecture.md).</summary>
-    private const int FirmLookAhead = 2 * 16_000 / FrameSamples;
+    /// <summary>Seconds behind a frame that a final pass must have heard for the final passes after it to keep the frame: with one, finals over Opus have more errors (docs/architecture.md).</summary>
+    private const int FirmSeconds = 2;
 
     private readonly NativeArray<float> _features = new();
     private readonly KeyValueRows[] _rows;
-    private readonly HeardFrames _heard = new(FirmLookAhead);
+    private readonly HeardFrames _heard = new(FrameSamples, FirmSeconds);
     private float[] _samples = [];
     private float[] _sums = [];
     private float[] _squares = [];
@@ -99,7 +99,7 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <param name="audio">Samples of a pass.</param>
     /// <param name="common">How many of them are known.</param>
     /// <param name="gain">What the samples are multiplied with; another than before, and nothing holds.</param>
-    /// <param name="lookAhead">Frames behind a kept frame that must be the same for it to hold.</param>
+    /// <param name="lookAhead">Frames behind a frame that must be the same for a partial pass to keep it.</param>
     /// <param name="isFinal">Whether the pass is a final one, which also keeps what one before it has heard well.</param>
     public void Begin(ReadOnlySpan<float> audio, int common, float gain, int lookAhead, bool isFinal)
     {

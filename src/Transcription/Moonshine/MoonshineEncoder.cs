@@ -10,12 +10,6 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// </summary>
 internal sealed unsafe class MoonshineEncoder : IDisposable
 {
-    /// <summary>
-    /// Frames behind a frame that must have been heard before a final pass keeps what partial ones made of it, 8 s: with fewer some words come out otherwise (docs/architecture.md), with all of them
-    /// a final over a long turn would take as long as the turn makes it.
-    /// </summary>
-    private const int FinalLookAhead = 8 * 16_000 / FrameSamples;
-
     private const int Inner = 4 * Width;
     private const int Projected = 3 * Width;
 
@@ -50,7 +44,7 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
     /// <param name="isFinal">Whether no pass will correct what this one hears: fewer frames are kept.</param>
     public void Encode(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech, bool isFinal = false)
     {
-        speech.Begin(audio, speech.Common(audio), gain, isFinal ? FinalLookAhead : _lookAhead, isFinal);
+        speech.Begin(audio, speech.Common(audio), gain, _lookAhead, isFinal);
         Extract(audio, gain, speech);
         int fresh = Frames(audio.Length) - speech.Kept;
         Convolve(fresh, Features(audio.Length), FirstFrames(audio.Length), speech);

@@ -25,6 +25,9 @@ internal readonly record struct AudioWindow(int Frames, int Spread = 0)
     private const int SilenceBeforeSpread = 100;
     private const int LeastCount = 32;
 
+    /// <summary>The whole window.</summary>
+    public static AudioWindow Whole => new(Full);
+
     /// <summary>Positions that are encoded all.</summary>
     public int Dense => Frames / FramesPerPosition;
 

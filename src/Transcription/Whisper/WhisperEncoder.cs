@@ -10,9 +10,6 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <summary>Samples from one position to the next.</summary>
     public const int PositionSamples = Stride * LogMel.Hop;
 
-    /// <summary>Positions behind a position that must have been heard before a final pass keeps what partial ones made of it, 8 s: as Moonshine's (docs/architecture.md).</summary>
-    private const int FinalLookAhead = 8 * 16_000 / PositionSamples;
-
     private const int Taps = 3;
     private const int Stride = AudioWindow.FramesPerPosition;
 
@@ -54,7 +51,7 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<float> audio, AudioWindow window, WhisperSpeech? speech = null, bool isFinal = false)
     {
-        int kept = speech?.Begin(audio, isFinal ? FinalLookAhead : _lookAhead, isFinal) ?? 0;
+        int kept = speech?.Begin(audio, _lookAhead, isFinal) ?? 0;
         int fresh = window.Positions - kept;
         Convolve(audio, window, kept);
         _normal.Reserve(fresh * _config.DModel);
@@ -117,11 +114,17 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
         Functions.ScaleAndShift(_x.Pointer, fresh, width, 1, bias.Pointer);
         Functions.Gelu(_x.Pointer, fresh * width);
         Functions.Add(_x.Pointer, _weights.EncoderPositions.Pointer + (kept * width), dense * width);
-        Span<float> spread = _x.Span[(dense * width)..];
+        Spread(window, _x.Span[(dense * width)..]);
+    }
+
+    /// <summary>Makes all positions that are spread of the first, the last one first: silence is the same everywhere but for its place.</summary>
+    private void Spread(AudioWindow window, Span<float> positions)
+    {
+        int width = _config.DModel;
         for (int i = window.Spread - 1; i >= 0; i--)
         {
-            Span<float> position = spread.Slice(i * width, width);
-            TensorPrimitives.Add(spread[..width], _weights.EncoderPositions.Span.Slice(window.PositionOf(i) * width, width), position);
+            Span<float> place = _weights.EncoderPositions.Span.Slice(window.PositionOf(i) * width, width);
+            TensorPrimitives.Add(positions[..width], place, positions.Slice(i * width, width));
         }
     }
 

@@ -61,13 +61,7 @@ internal static class WhisperLoader
             return null;
         }
 
-        (string prepared, string? reason) = PreparedExport.Encoder(path, settings.SignedWeightsAreExact);
-        if (reason is not null)
-        {
-            return null;
-        }
-
-        OrtSession session = OrtSession.Load(prepared);
+        OrtSession session = OrtSession.Load(path);
         if (session.Inputs[0].Shape is [_, _, < 0])
         {
             return session;

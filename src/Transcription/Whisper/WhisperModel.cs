@@ -43,7 +43,7 @@ public sealed class WhisperModel : IRecognizerModel
         _lookAhead = (int)(settings.LookAhead.TotalSeconds * 16_000 / WhisperEncoder.PositionSamples);
         Window = Probe.TakesShortWindows && settings.UseShortWindows
             ? settings.Window ?? (encodes ? AudioWindow.Spreading : AudioWindow.For)
-            : (_, _) => new AudioWindow(AudioWindow.Full);
+            : (_, _) => AudioWindow.Whole;
         Info = new ModelInfo
         {
             Name = settings.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
@@ -81,7 +81,7 @@ public sealed class WhisperModel : IRecognizerModel
     /// <summary>What to encode by samples of audio and whether the pass is final.</summary>
     internal Func<int, bool, AudioWindow> Window { get; }
 
-    /// <summary>Whether partial passes go on from what was encoded before.</summary>
+    /// <summary>Whether passes go on from what was encoded before.</summary>
     internal bool KeepsSpeech { get; }
 
     internal bool HasAlignment => Probe.HasCrossAttentions;

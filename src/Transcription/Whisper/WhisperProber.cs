@@ -98,7 +98,7 @@ internal static class WhisperProber
 
         void Decode(IWhisperEncoder of, IWhisperDecoder with)
         {
-            of.Encode(CheckClip.Load(), new AudioWindow(AudioWindow.Full));
+            of.Encode(CheckClip.Load(), AudioWindow.Whole);
             with.Begin(tokens.Length);
             with.Run(tokens);
         }

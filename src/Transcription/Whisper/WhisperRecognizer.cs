@@ -120,7 +120,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         if (_wasGuarded && pass.IsFinal && Frames < AudioWindow.Full)
         {
             Frames = AudioWindow.Full;
-            prompt = Attempt(pass, new AudioWindow(Frames), [], isTimed);
+            prompt = Attempt(pass, AudioWindow.Whole, [], isTimed);
             Judge(isFinal: true);
         }
 

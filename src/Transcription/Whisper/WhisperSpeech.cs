@@ -10,10 +10,10 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 /// </summary>
 internal sealed class WhisperSpeech : IDisposable
 {
-    /// <summary>Positions behind a position that a final pass must have heard for the final passes after it to keep the position, 3 s: with two, finals have a few more errors (docs/architecture.md).</summary>
-    private const int FirmLookAhead = 3 * 16_000 / WhisperEncoder.PositionSamples;
+    /// <summary>Seconds behind a position that a final pass must have heard for the final passes after it to keep the position: with two, finals have a few more errors (docs/architecture.md).</summary>
+    private const int FirmSeconds = 3;
 
-    private readonly HeardFrames _frames = new(FirmLookAhead);
+    private readonly HeardFrames _frames = new(WhisperEncoder.PositionSamples, FirmSeconds);
     private readonly HeardTokens _heard = new();
     private int[] _prompt = [];
     private float[] _samples = [];
@@ -52,7 +52,7 @@ internal sealed class WhisperSpeech : IDisposable
 
     /// <summary>Forgets what does not hold for other audio.</summary>
     /// <param name="audio">Samples of a pass.</param>
-    /// <param name="lookAhead">Positions behind a kept one that must be the same for it to hold.</param>
+    /// <param name="lookAhead">Positions behind a position that must be the same for a partial pass to keep it.</param>
     /// <param name="isFinal">Whether the pass is a final one, which also keeps what one before it has heard well.</param>
     /// <returns>Positions that are kept.</returns>
     public int Begin(ReadOnlySpan<float> audio, int lookAhead, bool isFinal)

@@ -110,11 +110,7 @@ public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDis
         using IRecognizer recognizer = _model.Value.CreateRecognizer();
         using var memory = new PassMemory();
         float[] audio = CheckClip.Load();
-        int[] draft = [];
-        for (int length = 3 * SampleRate; length < audio.Length; length += Step)
-        {
-            draft = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, length), Language = "en", Draft = draft, Memory = memory }).Tokens;
-        }
+        int[] draft = HearPartials(recognizer, memory, audio.AsMemory(0, audio.Length - Step));
 
         var final = new PassRequest { Audio = audio, Language = "en", IsFinal = true, WordTimes = true };
         PassResult expected = recognizer.Run(final);
@@ -153,11 +149,7 @@ public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDis
         using IRecognizer recognizer = _model.Value.CreateRecognizer();
         using var memory = new PassMemory();
         float[] audio = CheckClip.Load();
-        int[] draft = [];
-        for (int length = 3 * SampleRate; length <= 9 * SampleRate; length += Step)
-        {
-            draft = recognizer.Run(new PassRequest { Audio = audio.AsMemory(0, length), Language = "en", Draft = draft, Memory = memory }).Tokens;
-        }
+        int[] draft = HearPartials(recognizer, memory, audio.AsMemory(0, 9 * SampleRate));
 
         WhisperVocabulary vocabulary = _model.Value.Vocabulary;
         using WhisperSpeech speech = memory.Take<WhisperSpeech>(_model.Value.Weights)!;
@@ -176,6 +168,18 @@ public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDis
         // Other audio: what was settled is not.
         _ = speech.Begin(audio.AsSpan(SampleRate, 8 * SampleRate), lookAhead: 0, isFinal: false);
         Assert.Equal(0, speech.Settled(vocabulary.Prompt(vocabulary.Languages["en"], translate: false, times: false), draft));
+    }
+
+    /// <summary>Partial passes over speech that grows from 3 s on, up to the last whole step.</summary>
+    private static int[] HearPartials(IRecognizer recognizer, PassMemory memory, ReadOnlyMemory<float> audio)
+    {
+        int[] draft = [];
+        for (int length = 3 * SampleRate; length <= audio.Length; length += Step)
+        {
+            draft = recognizer.Run(new PassRequest { Audio = audio[..length], Language = "en", Draft = draft, Memory = memory }).Tokens;
+        }
+
+        return draft;
     }
 
     private static float[][] Read(PassMemory memory)
