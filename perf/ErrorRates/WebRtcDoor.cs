@@ -72,7 +72,7 @@ internal sealed class WebRtcDoor : IDoor
             return shared;
         }
 
-        public ITranscriptionSession Create(SessionSettings settings) => _engine.CreateSession(settings, "bench");
+        public ITranscriptionSession Create(SessionSettings settings, string tenant) => _engine.CreateSession(settings, tenant);
 
         public async ValueTask DisposeAsync()
         {

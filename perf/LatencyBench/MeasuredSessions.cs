@@ -16,9 +16,9 @@ internal sealed class MeasuredSessions(ISessionFactory engine) : ISessionFactory
 
     public PoolHealth Health => engine.Health;
 
-    public ITranscriptionSession Create(SessionSettings settings)
+    public ITranscriptionSession Create(SessionSettings settings, string tenant)
     {
-        var session = new Measured(engine.Create(settings));
+        var session = new Measured(engine.Create(settings, tenant));
         _sessions[session.Id] = session;
         return session;
     }

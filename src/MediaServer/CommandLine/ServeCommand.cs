@@ -20,6 +20,7 @@ internal static class ServeCommand
         try
         {
             await using var app = ServerApplication.Build(options, services => CoreServices.Add(services, options, engine));
+            engine.LogTo(app.Services.GetRequiredService<ILogger<Engine>>());
             await app.StartAsync();
             await Console.Out.WriteLineAsync(StartMessage.For(app));
             await app.Services.GetRequiredService<DrainingLifetime>().Asked;

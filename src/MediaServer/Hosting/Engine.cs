@@ -19,21 +19,16 @@ namespace AsrHub.Rtc.MediaServer.Hosting;
 /// <summary>The speech engine of the process: the models, the recognizers over them, voice activity, and the sessions that use them.</summary>
 internal sealed class Engine : ISessionFactory, IAsyncDisposable
 {
-    // One owner until there are accounts.
-    private const string Tenant = "default";
-
-    // Of recognizers in a pool for each pass that computes: two step together, and one stays for people who speak while files are written down.
-    private const int AutomaticSize = 3;
-
     private readonly SileroVad _activity;
     private readonly TurnModel? _turns;
     private readonly PassScheduler _scheduler;
     private readonly TranscriptionEngine _engine;
     private readonly ModelShelf _shelf;
     private readonly ModelWatcher _watcher;
+    private readonly PoolSettings _pools;
 
     private Engine(
-        EngineMeter meter, SileroVad activity, TurnModel? turns, PassScheduler scheduler, TranscriptionEngine engine, ModelShelf shelf, string folder)
+        EngineMeter meter, SileroVad activity, TurnModel? turns, PassScheduler scheduler, TranscriptionEngine engine, ModelShelf shelf, PoolSettings pools, string folder)
     {
         Meter = meter;
         _activity = activity;
@@ -41,6 +36,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         _scheduler = scheduler;
         _engine = engine;
         _shelf = shelf;
+        _pools = pools;
         _watcher = new ModelWatcher(shelf, folder, TimeProvider.System);
     }
 
@@ -81,8 +77,17 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         var activity = new SileroVad();
         var meter = new EngineMeter();
         var scheduler = new PassScheduler(
-            new PassSchedulerOptions { MaxConcurrent = recognizers, PassesPerSecond = options.Sessions.PassesPerSecond }, TimeProvider.System, meter);
-        var engine = new TranscriptionEngine(scheduler, activity, new Transcription.Sessions.SessionOptions(), TimeProvider.System)
+            new PassSchedulerOptions
+            {
+                MaxConcurrent = recognizers,
+                PassesPerSecond = options.Sessions.PassesPerSecond,
+                DuplicateWindow = TimeSpan.FromSeconds(options.Pool.DuplicateSeconds),
+            },
+            TimeProvider.System,
+            meter);
+        scheduler.Broker.Faults = fault => Console.Error.WriteLine($"{fault.Model}: {fault.What} {fault.Exception?.Message}");
+        var pools = new PoolSettings(options, recognizers);
+        var engine = new TranscriptionEngine(scheduler, activity, PoolSettings.Patience(options.Pool), TimeProvider.System)
         {
             Judges = turns?.Judges,
             JudgesByDefault = options.TurnDetection.Semantic,
@@ -97,7 +102,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             Load = Load,
             Fingerprint = name => ModelStore.Fingerprint(Path.Combine(folder, name)),
 
-            Pool = name => PoolOptions(options, name == options.Model.Name, recognizers),
+            Pool = pools.For,
             Say = Console.Error.WriteLine,
         });
         engine.Library = shelf;
@@ -124,7 +129,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             throw;
         }
 
-        return new Engine(meter, activity, turns, scheduler, engine, shelf, folder);
+        return new Engine(meter, activity, turns, scheduler, engine, shelf, pools, folder);
     }
 
     public async ValueTask PrepareAsync(SessionSettings settings, CancellationToken cancellationToken)
@@ -139,11 +144,11 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         }
     }
 
-    public ITranscriptionSession Create(SessionSettings settings)
+    public ITranscriptionSession Create(SessionSettings settings, string tenant)
     {
         try
         {
-            return _engine.CreateSession(settings, Tenant);
+            return _engine.CreateSession(settings, tenant);
         }
         catch (SessionRejectedException exception)
         {
@@ -161,29 +166,12 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     /// <param name="options">Settings read again; all but the section Pool are left as they were at the start.</param>
     internal void Apply(AsrHubOptions options)
     {
-        foreach (var pool in _scheduler.Pools)
-        {
-            pool.Options = PoolOptions(options, pool.Model == _engine.DefaultModel?.ServedAs, Recognizers);
-        }
+        _pools.Replace(options.Pool);
+        _shelf.ApplyPoolOptions();
     }
 
-    /// <summary>What the settings mean for a pool.</summary>
-    internal static ProviderPoolOptions PoolOptions(AsrHubOptions options, bool isDefault, int recognizers)
-    {
-        // The default model serves whoever names none; the others grow with their use.
-        var pool = options.Pool;
-        var min = pool.MinSize > 0 ? pool.MinSize : isDefault ? recognizers : 1;
-        return new ProviderPoolOptions
-        {
-            Enabled = pool.Enabled,
-            MinSize = min,
-            MaxSize = Math.Max(min, pool.MaxSize > 0 ? pool.MaxSize : AutomaticSize * recognizers),
-            IdleTimeout = TimeSpan.FromSeconds(pool.IdleSeconds),
-            AcquireTimeout = TimeSpan.FromSeconds(pool.AcquireSeconds),
-            HealthCheckInterval = TimeSpan.FromSeconds(pool.HealthCheckSeconds),
-            MaxLease = TimeSpan.FromSeconds(pool.MaxLeaseSeconds),
-        };
-    }
+    /// <summary>Has faults of recognizers logged from now on.</summary>
+    internal void LogTo(ILogger logger) => _scheduler.Broker.Faults = new PoolFaultLog(logger).Tell;
 
     public async ValueTask DisposeAsync()
     {

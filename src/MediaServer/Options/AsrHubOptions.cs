@@ -182,6 +182,9 @@ public sealed record PoolSection
 
     /// <summary>How long a pass may run before it is ended and done elsewhere.</summary>
     public int MaxLeaseSeconds { get; init; } = 10;
+
+    /// <summary>How long the result of a final is kept for the same audio again; 0: not at all. Read at the start only.</summary>
+    public int DuplicateSeconds { get; init; } = 5;
 }
 
 /// <summary>Limits of sessions.</summary>

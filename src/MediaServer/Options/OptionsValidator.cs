@@ -22,6 +22,12 @@ internal static class OptionsValidator
         CheckRange(problems, "Pool:AcquireSeconds", options.Pool.AcquireSeconds, 1, 600);
         CheckRange(problems, "Pool:HealthCheckSeconds", options.Pool.HealthCheckSeconds, 1, 86_400);
         CheckRange(problems, "Pool:MaxLeaseSeconds", options.Pool.MaxLeaseSeconds, 1, 600);
+        CheckRange(problems, "Pool:DuplicateSeconds", options.Pool.DuplicateSeconds, 0, 3600);
+        if (options.Pool.MaxSize > 0 && options.Pool.MaxSize < options.Pool.MinSize)
+        {
+            problems.Add($"Pool:MaxSize = {options.Pool.MaxSize} is less than Pool:MinSize = {options.Pool.MinSize}. Raise the one or lower the other.");
+        }
+
         if (options.TurnDetection.Semantic && options.TurnDetection.Model.Length == 0)
         {
             problems.Add("TurnDetection:Semantic is true without TurnDetection:Model. Name the model as well, e.g. smart-turn-v3 after \"models pull smart-turn-v3\".");

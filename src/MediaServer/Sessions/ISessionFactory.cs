@@ -19,8 +19,9 @@ public interface ISessionFactory
 
     /// <summary>Starts a session.</summary>
     /// <param name="settings">What it does.</param>
+    /// <param name="tenant">Whose it is: those of one share what recognizers there are with the others' evenly, and results of the same audio among themselves.</param>
     /// <exception cref="Signaling.Contract.ContractException">The engine cannot do what is asked, or not yet.</exception>
-    ITranscriptionSession Create(SessionSettings settings);
+    ITranscriptionSession Create(SessionSettings settings, string tenant);
 }
 
 /// <summary>The recognizers, for <c>/healthz</c>.</summary>

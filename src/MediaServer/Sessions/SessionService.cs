@@ -21,6 +21,8 @@ public sealed partial class SessionService(
     ISessionFactory factory, IPeerEdge edge, EventStreams streams, AsrHubOptions options, EngineMeter meter, TimeProvider time, ILogger<SessionService> logger)
     : BackgroundService, ISessionHost, IHostedLifecycleService
 {
+    // Those who came without an access key, where none is asked for.
+    private const string Nobody = "";
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, LiveSession> _sessions = new(StringComparer.Ordinal);
     private readonly SessionAdmission _admission = new(options.Sessions);
@@ -142,7 +144,7 @@ public sealed partial class SessionService(
         try
         {
             await factory.PrepareAsync(settings, cancellationToken);
-            live = new LiveSession(factory.Create(settings), edge, place, TimeSpan.FromSeconds(options.Sessions.CloseSeconds), time, logger);
+            live = new LiveSession(factory.Create(settings, caller.Key ?? Nobody), edge, place, TimeSpan.FromSeconds(options.Sessions.CloseSeconds), time, logger);
         }
         catch
         {

@@ -110,6 +110,7 @@ public sealed class FileTranscriber
                 SessionId = $"{id}/{window.Start}",
                 Tenant = request.Tenant,
                 IsBatch = true,
+                Owner = window.Audio,
                 Deadline = _time.GetTimestamp(),
                 Request = new PassRequest
                 {

@@ -19,6 +19,9 @@ public sealed class ModelShelf(TranscriptionEngine engine, PassScheduler schedul
     private readonly ConcurrentDictionary<string, Shelved> _loaded = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> _releases = new(StringComparer.Ordinal);
 
+    // Names of the models that pools serve, by what the pools are called.
+    private readonly ConcurrentDictionary<string, string> _pools = new(StringComparer.Ordinal);
+
     // One at a time: loading takes all cores for seconds, and two copies of a model would be too many.
     private readonly SemaphoreSlim _loading = new(1);
     private readonly CancellationTokenSource _stopping = new();
@@ -77,6 +80,18 @@ public sealed class ModelShelf(TranscriptionEngine engine, PassScheduler schedul
             finally
             {
                 _ = _loading.Release();
+            }
+        }
+    }
+
+    /// <summary>Gives the pools of all models, those that only old sessions still use too, what <see cref="ModelShelfOptions.Pool"/> says now.</summary>
+    public void ApplyPoolOptions()
+    {
+        foreach (var pool in scheduler.Pools)
+        {
+            if (_pools.TryGetValue(pool.Model, out var name))
+            {
+                pool.Options = options.Pool(name);
             }
         }
     }
@@ -154,7 +169,11 @@ public sealed class ModelShelf(TranscriptionEngine engine, PassScheduler schedul
         };
         try
         {
-            _ = await scheduler.AddModelAsync(model, options.Pool(name), cancellationToken, info.ServedAs);
+            var pool = await scheduler.AddModelAsync(model, options.Pool(name), cancellationToken, info.ServedAs);
+            _pools[info.ServedAs] = name;
+
+            // They may have been replaced while the pool was filled.
+            pool.Options = options.Pool(name);
         }
         catch (Exception exception)
         {
@@ -171,6 +190,7 @@ public sealed class ModelShelf(TranscriptionEngine engine, PassScheduler schedul
         // Away from whoever let go last: the pool waits for the passes that still run.
         await Task.Yield();
         await scheduler.RemoveModelAsync(servedAs);
+        _ = _pools.TryRemove(servedAs, out _);
         model.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Pool;
@@ -37,6 +38,9 @@ public sealed record ScheduledPass
 
     /// <summary>The work.</summary>
     public required PassRequest Request { get; init; }
+
+    /// <summary>What the audio of <see cref="Request"/> lies in, if it goes back to a pool: a call that hangs after all have given it up holds it until it returns.</summary>
+    public SharedAudio? Owner { get; init; }
 
     /// <summary>Whether it is a window of a file, which may wait while people speak.</summary>
     public bool IsBatch { get; init; }

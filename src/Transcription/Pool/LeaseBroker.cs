@@ -65,6 +65,9 @@ public sealed class LeaseBroker : IDisposable
         }
     }
 
+    /// <summary>Told of each fault, on the thread that found it and under no lock; null: nobody is.</summary>
+    public Action<PoolFault>? Faults { get; set; }
+
     internal TimeProvider Time { get; }
 
     internal Lock Gate { get; } = new();
@@ -72,21 +75,24 @@ public sealed class LeaseBroker : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _expiry.Dispose();
 
-    /// <summary>How full the recognizers are.</summary>
-    internal PassLoad MeasureLoad()
+    /// <summary>How full the recognizers are for those who need one of a pool.</summary>
+    internal PassLoad MeasureLoad(ProviderPool? pool = null)
     {
         lock (Gate)
         {
             Observe();
-            return _meter.Level;
+            return pool is { IsTroubled: true } ? PassLoad.Full : _meter.Level;
         }
     }
 
+    /// <summary>Joins the queue.</summary>
+    /// <exception cref="PoolException">The pool is closed.</exception>
     internal LeaseWaiter Enqueue(ProviderPool pool, LeaseRequest request, TimeSpan timeout)
     {
         LeaseWaiter waiter;
         lock (Gate)
         {
+            pool.CountRequest();
             var now = Time.GetTimestamp();
             var expiresAt = request.Rank == PassRank.Partial && request.Timeout is null
                 ? Math.Min(request.Deadline, Time.After(now, timeout))
@@ -156,7 +162,7 @@ public sealed class LeaseBroker : IDisposable
                 Observe();
                 if (waiter.Request.Rank == PassRank.Final)
                 {
-                    _meter.FinalWaited(Time.Seconds(waiter.EnqueuedAt, Time.GetTimestamp()));
+                    _meter.FinalWaited(Time.Seconds(Math.Max(waiter.EnqueuedAt, waiter.Pool.ServingSince), Time.GetTimestamp()));
                 }
 
                 var lease = waiter.Pool.Grant(waiter.Request, waiter.EnqueuedAt);
@@ -197,7 +203,8 @@ public sealed class LeaseBroker : IDisposable
         var oldest = now;
         foreach (var waiter in _waiters)
         {
-            oldest = waiter.Request.Rank == PassRank.Final ? Math.Min(oldest, waiter.EnqueuedAt) : oldest;
+            // A final of a model that has lost all its providers tells nothing of how full the machine is.
+            oldest = waiter.Request.Rank == PassRank.Final && waiter.Pool.CanServe ? Math.Min(oldest, Math.Max(waiter.EnqueuedAt, waiter.Pool.ServingSince)) : oldest;
         }
 
         _meter.Observe(Time.Seconds(0, now), Math.Min(1, (double)live / _maxConcurrent), Time.Seconds(oldest, now));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AsrHub.Rtc.Transcription.Audio;
 using AsrHub.Rtc.Transcription.Metrics;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -103,7 +104,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public PassLoad GetLoad(string model) => _pools.ContainsKey(model) ? Broker.MeasureLoad() : PassLoad.Full;
+    public PassLoad GetLoad(string model) => _pools.TryGetValue(model, out var pool) ? Broker.MeasureLoad(pool) : PassLoad.Full;
 
     /// <inheritdoc/>
     public async ValueTask<PassResult?> RunAsync(ScheduledPass pass, CancellationToken cancellationToken)
@@ -219,7 +220,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
             var request = new LeaseRequest { Rank = PassRank.Partial, Tenant = pass.Tenant, Deadline = pass.Deadline };
             var lease = await pool.TryAcquireAsync(request, ticket.Cancellation);
             ticket.HasProvider = true;
-            return lease is null ? null : await RunAsync(lease, pass.Request, ticket.Cancellation);
+            return lease is null ? null : await RunAsync(lease, pass, ticket.Cancellation);
         }
         catch (Exception exception) when (exception is RecognizerException or PoolException)
         {
@@ -273,12 +274,12 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
                     Rank = RankOf(pass),
                     Tenant = pass.Tenant,
                     Deadline = pass.Deadline,
-                    Timeout = pass.IsBatch ? _options.BatchTimeout : _options.FinalTimeout,
+                    Timeout = pass.IsBatch ? _options.BatchTimeout : null,
                     ExceptProvider = except,
                 };
                 var lease = await pool.AcquireAsync(request, ticket.Cancellation);
                 except = lease.ProviderId;
-                if (await RunAsync(lease, pass.Request, ticket.Cancellation) is { } result)
+                if (await RunAsync(lease, pass, ticket.Cancellation) is { } result)
                 {
                     return result;
                 }
@@ -297,56 +298,82 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     }
 
     /// <summary>Runs a pass and judges the provider; null when the pass was ended by the pool.</summary>
-    private async ValueTask<PassResult?> RunAsync(ProviderLease lease, PassRequest request, CancellationToken cancellationToken)
+    private async ValueTask<PassResult?> RunAsync(ProviderLease lease, ScheduledPass pass, CancellationToken cancellationToken)
     {
-        _meter?.PassWaited(lease.Pool.Model, lease.Request.Rank, lease.WaitedSeconds);
-        if (lease.Pool.SharesSteps)
-        {
-            lease.Turn = new PassTurn(Broker.Turns, lease.Request.Rank);
-            request = request with { Turn = lease.Turn };
-        }
-
-        var run = _workers.RunAsync(lease, request);
-        using var registration = cancellationToken.UnsafeRegister(static state => ((ProviderLease)state!).Terminate(), lease);
-        if (await Task.WhenAny(run, lease.Lost) != run)
-        {
-            _ = run.ContinueWith(
-                static (_, state) => ((ProviderLease)state!).Dispose(), lease, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            cancellationToken.ThrowIfCancellationRequested();
-            return null;
-        }
-
+        Task<PassResult>? run = null;
         try
         {
-            var result = await run;
-            if (!Plausibility.IsPlausible(request, result))
+            _meter?.PassWaited(lease.Pool.Model, lease.Request.Rank, lease.WaitedSeconds);
+            var request = pass.Request;
+            if (lease.Pool.SharesSteps)
             {
-                lease.Judge(LeaseOutcome.Failure);
-                throw new RecognizerException($"A provider of {lease.Pool.Model} returned what can't be a transcript of {request.Audio.Length / 16_000.0:0.0} s.");
+                lease.Turn = new PassTurn(Broker.Turns, lease.Request.Rank);
+                request = request with { Turn = lease.Turn };
             }
 
-            lease.Judge(LeaseOutcome.Success);
-            return result;
+            run = _workers.RunAsync(lease, request);
+            using var registration = cancellationToken.UnsafeRegister(static state => ((ProviderLease)state!).Terminate(), lease);
+            return await Task.WhenAny(run, lease.Lost) == run ? Judge(lease, request, await run) : Overdue(lease, cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (lease.IsTerminated)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            return null;
+            return Overdue(lease, cancellationToken);
         }
-        catch (Exception exception) when (exception is not RecognizerException)
-        {
-            lease.Judge(LeaseOutcome.Failure);
-            throw new RecognizerException($"A provider of {lease.Pool.Model} failed: {exception.Message}", exception);
-        }
-        catch (RecognizerException)
+        catch (Exception exception)
         {
             lease.Judge(LeaseOutcome.Failure);
-            throw;
+            Broker.Faults?.Invoke(new PoolFault(lease.Pool.Model, $"Provider {lease.ProviderId} failed on a pass over {pass.Request.Audio.Length / 16_000.0:0.0} s; it is tried with test audio.", exception));
+            throw exception as RecognizerException ?? new RecognizerException($"A provider of {lease.Pool.Model} failed: {exception.Message}", exception);
         }
         finally
         {
-            _meter?.PassRan(lease.Pool.Model, lease.Request.Rank, _time.Seconds(lease.StartedAt, _time.GetTimestamp()));
-            lease.Dispose();
+            var seconds = _time.Seconds(lease.StartedAt, _time.GetTimestamp());
+            if (run is { IsCompleted: false })
+            {
+                DisposeAfter(run, lease, pass.Owner?.Hold());
+            }
+            else
+            {
+                lease.Dispose();
+            }
+
+            _meter?.PassRan(lease.Pool.Model, lease.Request.Rank, seconds);
         }
     }
+
+    private static PassResult Judge(ProviderLease lease, PassRequest request, PassResult result)
+    {
+        if (!Plausibility.IsPlausible(request, result))
+        {
+            throw new RecognizerException($"A provider of {lease.Pool.Model} returned what can't be a transcript of {request.Audio.Length / 16_000.0:0.0} s.");
+        }
+
+        lease.Judge(LeaseOutcome.Success);
+        return result;
+    }
+
+    private PassResult? Overdue(ProviderLease lease, CancellationToken cancellationToken)
+    {
+        if (lease.IsLate)
+        {
+            var what = lease.Provider.IsQuarantined ? "hangs in a pass, did not end it when told to, and was replaced" : "took too long for a pass and ended it when told to; it is tried with test audio";
+            Broker.Faults?.Invoke(new PoolFault(lease.Pool.Model, $"Provider {lease.ProviderId} {what} (longest lease: {lease.Pool.Options.MaxLease.TotalSeconds:0.##} s).", null));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return null;
+    }
+
+    /// <summary>A call that does not return keeps its provider's buffers, and the audio that it reads.</summary>
+    private static void DisposeAfter(Task<PassResult> run, ProviderLease lease, SharedAudio? audio) => _ = run.ContinueWith(
+        ended =>
+        {
+            // Whatever it came to is of no more use.
+            _ = ended.Exception;
+            audio?.LetGo();
+            lease.Dispose();
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.None,
+        TaskScheduler.Default);
 }

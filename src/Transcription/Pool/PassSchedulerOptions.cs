@@ -12,10 +12,7 @@ public sealed record PassSchedulerOptions
     /// <summary>How long the result of a final is kept for the same audio again; zero: not at all.</summary>
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a final waits for a provider.</summary>
-    public TimeSpan FinalTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How long a window of a file waits for a provider while people speak.</summary>
+    /// <summary>How long a window of a file waits for a provider while people speak. Finals wait as long as the pool's <see cref="ProviderPoolOptions.AcquireTimeout"/> says.</summary>
     public TimeSpan BatchTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>

@@ -47,8 +47,8 @@ internal sealed class PassWorkers : IDisposable
         public Worker(PassWorkers owner)
         {
             _owner = owner;
-            _ = Interlocked.Increment(ref owner._count);
             new Thread(Loop) { IsBackground = true, Name = "pass" }.Start();
+            _ = Interlocked.Increment(ref owner._count);
         }
 
         public Task<PassResult> Start(ProviderLease lease, PassRequest request)
@@ -102,8 +102,9 @@ internal sealed class PassWorkers : IDisposable
                 {
                     heard = _lease!.IsTerminated ? throw new OperationCanceledException() : _lease.Recognizer.Run(_request!);
                 }
-                catch (Exception exception) when (exception is not OutOfMemoryException)
+                catch (Exception exception)
                 {
+                    // Out of memory too: where the heap has a limit it is one pass that was too much, and the thread would take the process with it.
                     failure = exception;
                 }
 

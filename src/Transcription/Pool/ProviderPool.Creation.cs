@@ -5,7 +5,9 @@ namespace AsrHub.Rtc.Transcription.Pool;
 /// <content>How providers are made.</content>
 public sealed partial class ProviderPool
 {
-    private const int HopelessAfter = 4;
+    // Failures in a row with no provider left, after which nobody new is let in, and after which those who wait are refused: some 2 and 24 s.
+    private const int TroubledAfter = 4;
+    private const int HopelessAfter = 8;
     private const int MostDoublings = 10;
 
     // What fails once mostly works the next time; what fails again and again, as with a broken model file, is not to keep a core busy.
@@ -22,7 +24,7 @@ public sealed partial class ProviderPool
     /// <summary>Starts another provider if the limits allow; under the broker's lock.</summary>
     internal bool TryGrow()
     {
-        if (_closed || HasIdle || _retryAt != long.MaxValue || Size + _creations.Count >= _options.EffectiveMax || _creations.Count >= _broker.CountWaiting(this))
+        if (_closed || HasIdle || !HasRoom || _retryAt != long.MaxValue || Size + _creations.Count >= _options.EffectiveMax || _creations.Count >= _broker.CountWaiting(this))
         {
             return false;
         }
@@ -42,6 +44,7 @@ public sealed partial class ProviderPool
 
     private void Created(Creation creation, IRecognizer? recognizer, Exception? failure)
     {
+        List<IRecognizer> surplus = [];
         lock (_broker.Gate)
         {
             if (!_creations.Remove(creation))
@@ -55,6 +58,7 @@ public sealed partial class ProviderPool
             else if (!_closed)
             {
                 CountCapacity();
+                ServingSince = Size == 0 ? _time.GetTimestamp() : ServingSince;
                 _created++;
                 _creationError = null;
                 _failedInARow = 0;
@@ -63,17 +67,28 @@ public sealed partial class ProviderPool
                 recognizer = null;
             }
 
+            Fit(surplus);
             ArmUpkeep();
             TellSizeWaiters();
             CheckEmpty();
         }
 
-        recognizer?.Dispose();
+        if (failure is not null)
+        {
+            Tell("A provider could not be made; it is tried again.", failure);
+        }
+
+        if (recognizer is not null)
+        {
+            surplus.Add(recognizer);
+        }
+
+        DisposeAll(surplus);
         _broker.Dispatch();
     }
 
     /// <summary>Gives up those that hang; what they made is thrown away should they ever return.</summary>
-    private void AbandonOverdue(long now)
+    private void AbandonOverdue(long now, List<Creation> abandoned)
     {
         for (var i = _creations.Count - 1; i >= 0; i--)
         {
@@ -83,7 +98,7 @@ public sealed partial class ProviderPool
                 _creations.RemoveAt(i);
                 _abandoned++;
                 _reclaimed++;
-                creation.Terminate();
+                abandoned.Add(creation);
                 CreationFailed($"A provider of {Model} could not be made within {_options.CreationTimeout}.", null);
                 TellSizeWaiters();
                 CheckEmpty();
@@ -121,10 +136,9 @@ public sealed partial class ProviderPool
                 _recognizer = pool._create();
 
                 // The first pass of a context allocates its buffers; no speaker waits for that. Nor does one hear junk first.
-                var request = new PassRequest { Audio = TrialAudio, IsFinal = true };
-                failure = Plausibility.IsPlausible(request, _recognizer.Run(request)) ? null : new RecognizerException("what it hears in a tone can't be a transcript.");
+                Listen(_recognizer);
             }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
+            catch (Exception exception)
             {
                 failure = exception;
             }

@@ -54,6 +54,9 @@ public sealed partial class ProviderPool
         lock (_broker.Gate)
         {
             ThrowIfClosed();
+
+            // What went wrong before this was asked for is no answer to it.
+            _creationError = null;
             _sizeWaiters.Add(reached);
             Fit([]);
             TellSizeWaiters();
@@ -64,14 +67,15 @@ public sealed partial class ProviderPool
 
     private void TellSizeWaiters()
     {
-        if (_sizeWaiters.Count == 0 || (_creationError is null && Size < _options.EffectiveMin))
+        var error = _closed ? ClosedException() : _creationError;
+        if (_sizeWaiters.Count == 0 || (error is null && Size < _options.EffectiveMin))
         {
             return;
         }
 
         foreach (var waiter in _sizeWaiters)
         {
-            _ = _creationError is null ? waiter.TrySetResult() : waiter.TrySetException(_creationError);
+            _ = error is null ? waiter.TrySetResult() : waiter.TrySetException(error);
         }
 
         _sizeWaiters.Clear();
@@ -92,7 +96,7 @@ public sealed partial class ProviderPool
             _idle.RemoveAt(0);
         }
 
-        while (Size + _creations.Count < _options.EffectiveMin && _retryAt == long.MaxValue)
+        while (Size + _creations.Count < _options.EffectiveMin && _retryAt == long.MaxValue && HasRoom)
         {
             StartCreation();
         }
@@ -111,12 +115,13 @@ public sealed partial class ProviderPool
     {
         try
         {
-            var request = new PassRequest { Audio = TrialAudio, IsFinal = true };
-            lease.Judge(Plausibility.IsPlausible(request, lease.Recognizer.Run(request)) ? LeaseOutcome.Success : LeaseOutcome.Failure);
+            Listen(lease.Recognizer);
+            lease.Judge(LeaseOutcome.Success);
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception)
         {
             lease.Judge(LeaseOutcome.Failure);
+            lease.Pool.Tell($"Provider {lease.ProviderId} failed on test audio; it is replaced.", exception);
         }
         finally
         {
@@ -124,10 +129,22 @@ public sealed partial class ProviderPool
         }
     }
 
+    /// <summary>Has a recognizer hear test audio.</summary>
+    /// <exception cref="RecognizerException">It hears junk.</exception>
+    private static void Listen(IRecognizer recognizer)
+    {
+        var request = new PassRequest { Audio = TrialAudio, IsFinal = true };
+        if (!Plausibility.IsPlausible(request, recognizer.Run(request)))
+        {
+            throw new RecognizerException("What it hears in a tone can't be a transcript.");
+        }
+    }
+
     private void Upkeep()
     {
         List<IRecognizer> surplus = [];
         List<ProviderLease> overdue = [];
+        List<Creation> abandoned = [];
         lock (_broker.Gate)
         {
             _upkeepAt = long.MaxValue;
@@ -143,7 +160,7 @@ public sealed partial class ProviderPool
             }
 
             EndOverdue(now, overdue);
-            AbandonOverdue(now);
+            AbandonOverdue(now, abandoned);
             if (!_closed)
             {
                 GiveUpIdle(now, surplus);
@@ -158,6 +175,12 @@ public sealed partial class ProviderPool
         foreach (var lease in overdue)
         {
             lease.Terminate();
+        }
+
+        foreach (var creation in abandoned)
+        {
+            creation.Terminate();
+            Tell($"A provider could not be made within {Options.CreationTimeout.TotalSeconds:0.##} s; it is given up, and another made.", null);
         }
 
         _broker.Dispatch();
@@ -221,9 +244,27 @@ public sealed partial class ProviderPool
         }
     }
 
+    private bool IsTrying()
+    {
+        foreach (var lease in _leased)
+        {
+            if (lease.IsTrial && !lease.Provider.IsQuarantined)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void TryIdle(long now)
     {
         // One at a time: the others stay ready for those who wait.
+        if (IsTrying())
+        {
+            return;
+        }
+
         for (var i = 0; i < _idle.Count; i++)
         {
             if (_time.After(_idle[i].CheckedAt, _options.HealthCheckInterval) <= now)
@@ -251,9 +292,10 @@ public sealed partial class ProviderPool
                 at = lease.Provider.IsQuarantined ? at : Math.Min(at, lease.EndBy);
             }
 
+            var isTrying = IsTrying();
             foreach (var provider in _idle)
             {
-                at = Math.Min(at, _time.After(provider.CheckedAt, _options.HealthCheckInterval));
+                at = isTrying ? at : Math.Min(at, _time.After(provider.CheckedAt, _options.HealthCheckInterval));
                 at = Size > _options.EffectiveMin ? Math.Min(at, _time.After(provider.IdleSince, _options.IdleTimeout)) : at;
             }
         }

@@ -76,6 +76,18 @@ public sealed partial class ProviderPool : IAsyncDisposable
 
     internal bool HasIdle => _idle.Count > 0;
 
+    /// <summary>Whether there are providers, at work or not; under the broker's lock.</summary>
+    internal bool CanServe => Size > 0;
+
+    /// <summary>Since when there have been providers without a break.</summary>
+    internal long ServingSince { get; private set; }
+
+    /// <summary>Whether it has no provider, and none in sight.</summary>
+    internal bool IsTroubled => Size == 0 && (_failedInARow >= TroubledAfter || !HasRoom);
+
+    // Beyond it the runtime itself is ill: more providers would only take the memory and the threads of those that hang.
+    private bool HasRoom => _quarantined + _abandoned < _options.MaxQuarantined;
+
     /// <summary>Whether more passes than cores may be under way. Not where passes are so long that waiting for each other would make them overdue.</summary>
     internal bool CanCrowd => SharesSteps && _recentUse < _options.MaxLease.TotalSeconds / LongestCrowded;
 
@@ -103,12 +115,6 @@ public sealed partial class ProviderPool : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_broker.Gate)
-        {
-            ThrowIfClosed();
-            _requests++;
-        }
-
         var waiter = _broker.Enqueue(this, request, request.Timeout ?? Options.AcquireTimeout);
         using var registration = cancellationToken.UnsafeRegister(
             static (state, token) =>
@@ -128,10 +134,13 @@ public sealed partial class ProviderPool : IAsyncDisposable
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         List<IRecognizer> surplus = [];
+        Creation[] creations;
         lock (_broker.Gate)
         {
             _closed = true;
             _broker.FailWaiters(this, ClosedException());
+            TellSizeWaiters();
+            creations = [.. _creations];
             foreach (var provider in _idle)
             {
                 surplus.Add(provider.Recognizer);
@@ -140,6 +149,11 @@ public sealed partial class ProviderPool : IAsyncDisposable
             CountCapacity();
             _idle.Clear();
             CheckEmpty();
+        }
+
+        foreach (var creation in creations)
+        {
+            creation.Terminate();
         }
 
         DisposeAll(surplus);
@@ -206,6 +220,14 @@ public sealed partial class ProviderPool : IAsyncDisposable
         return Begin(provider, request, isTrial: false, waited);
     }
 
+    /// <summary>Somebody asks for a provider; under the broker's lock.</summary>
+    /// <exception cref="PoolException">It is closed.</exception>
+    internal void CountRequest()
+    {
+        ThrowIfClosed();
+        _requests++;
+    }
+
     internal void CountTimeout() => _timeouts++;
 
     internal void Release(ProviderLease lease, LeaseOutcome outcome)
@@ -219,6 +241,7 @@ public sealed partial class ProviderPool : IAsyncDisposable
             Count(lease, outcome, seconds);
             Settle(lease, outcome, surplus);
             Fit(surplus);
+            ArmUpkeep();
             CheckEmpty();
         }
 
@@ -283,7 +306,6 @@ public sealed partial class ProviderPool : IAsyncDisposable
         {
             provider.CheckedAt = outcome == LeaseOutcome.Success ? now : provider.CheckedAt;
             _idle.Add(provider);
-            ArmUpkeep();
         }
     }
 
@@ -348,11 +370,26 @@ public sealed partial class ProviderPool : IAsyncDisposable
 
     private PoolException ClosedException() => new(PoolError.Closed, $"The pool of {Model} is closing; use another model or try again later.");
 
-    private static void DisposeAll(List<IRecognizer> recognizers)
+    private void DisposeAll(List<IRecognizer> recognizers)
     {
         foreach (var recognizer in recognizers)
         {
-            recognizer.Dispose();
+            Discard(recognizer);
         }
     }
+
+    /// <summary>One that cannot even be disposed of is no reason to keep those who wait from the others.</summary>
+    private void Discard(IRecognizer recognizer)
+    {
+        try
+        {
+            recognizer.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Tell("A provider could not be disposed of; its memory may be lost.", exception);
+        }
+    }
+
+    private void Tell(string what, Exception? exception) => _broker.Faults?.Invoke(new PoolFault(Model, what, exception));
 }

@@ -33,6 +33,9 @@ public sealed record ProviderPoolOptions
     /// <summary>Failures in a row after which a provider is replaced without a trial.</summary>
     public int MaxConsecutiveFailures { get; init; } = 3;
 
+    /// <summary>Providers that hang in calls that do not return; where there are so many, no more are made until one comes back.</summary>
+    public int MaxQuarantined { get; init; } = 8;
+
     internal int EffectiveMin => Enabled ? Math.Max(1, MinSize) : 1;
 
     internal int EffectiveMax => Enabled ? Math.Max(EffectiveMin, MaxSize) : 1;

@@ -285,6 +285,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             SessionId = context.Kind == SessionKind.Batch ? $"{context.Id}/{utterance.Start}" : context.Id,
             Tenant = context.Tenant,
             IsBatch = context.Kind == SessionKind.Batch,
+            Owner = audio,
             Deadline = context.Time.After(isFinal ? FinalDue : context.Options.PartialPatience),
             Request = new PassRequest
             {

@@ -56,6 +56,13 @@ public sealed class OptionsReaderTests : IDisposable
     }
 
     [Fact]
+    public void Sizes_of_the_pool_that_contradict_each_other_are_told()
+    {
+        var exception = Assert.Throws<OptionsException>(() => Read(null, [], new() { ["Pool:MinSize"] = "3", ["Pool:MaxSize"] = "2" }));
+        Assert.Equal("Pool:MaxSize = 2 is less than Pool:MinSize = 3. Raise the one or lower the other.", Assert.Single(exception.Problems));
+    }
+
+    [Fact]
     public void Every_problem_is_told_at_once() =>
         Assert.Equal(2, Assert.Throws<OptionsException>(() => Read(null, [], new() { ["Nonsense"] = "1", ["Http:Port"] = "x" })).Problems.Count);
 

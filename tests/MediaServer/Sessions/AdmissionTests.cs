@@ -51,6 +51,23 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task Sessions_of_one_key_share_and_those_of_another_have_a_share_of_their_own()
+    {
+        await using var server = await StartAsync(static sessions => sessions);
+        await using var hub = await server.ConnectHubAsync();
+        await using var same = await server.ConnectHubAsync();
+        await using var other = await RawHubClient.ConnectAsync(server.Address, OtherKey);
+        _ = await hub.InvokeAsync("CreateSession", [null]);
+        _ = await same.InvokeAsync("CreateSession", [null]);
+        _ = await other.InvokeAsync("CreateSession", [null]);
+
+        var tenants = server.Engine.Tenants.ToArray();
+        Assert.Equal(tenants[0], tenants[1]);
+        Assert.NotEqual(tenants[0], tenants[2]);
+        Assert.DoesNotContain(ServerFixture.Key, tenants);
+    }
+
+    [Fact]
     public async Task Refused_sessions_are_counted_by_code()
     {
         await using var server = await StartAsync(static sessions => sessions with { Max = 1 });

@@ -114,12 +114,16 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public ConcurrentDictionary<string, FakeSession> Sessions { get; } = [];
 
+    /// <summary>Whose sessions were asked for, in order.</summary>
+    public ConcurrentQueue<string> Tenants { get; } = [];
+
     public bool IsReady { get; set; } = true;
 
     public PoolHealth Health => new("fake", 1, 0, 0, "normal");
 
-    public ITranscriptionSession Create(SessionSettings settings)
+    public ITranscriptionSession Create(SessionSettings settings, string tenant)
     {
+        Tenants.Enqueue(tenant);
         var session = new FakeSession($"sess_{Interlocked.Increment(ref _count)}", settings);
         Sessions[session.Id] = session;
         return session;
