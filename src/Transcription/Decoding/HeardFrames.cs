@@ -2,19 +2,14 @@ namespace AsrHub.Rtc.Transcription.Decoding;
 
 /// <summary>
 /// Which of the frames that passes encoded of speech that goes on further passes keep. Partial ones keep a frame as soon as little of what follows it has been heard; a final one, which no pass
-/// corrects, keeps what an earlier final one encoded with enough behind it, and of the others only those far back.
+/// corrects, keeps what an earlier final one encoded with enough behind it, and of the others at most those far back.
 /// </summary>
 /// <param name="frameSamples">Samples from one frame to the next, at 16 kHz.</param>
 /// <param name="firmSeconds">How much behind a frame a final pass must have heard for the final ones after it to keep the frame.</param>
-internal sealed class HeardFrames(int frameSamples, int firmSeconds)
+/// <param name="farSeconds">How much behind a frame must have been heard before a final pass keeps what partial ones made of it; null: it never does.</param>
+internal sealed class HeardFrames(int frameSamples, int firmSeconds, int? farSeconds)
 {
     private const int SampleRate = 16_000;
-
-    /// <summary>
-    /// How much behind a frame must have been heard before a final pass keeps what partial ones made of it: with less some words come out otherwise (docs/architecture.md), with all of it
-    /// a final over a long turn would take as long as the turn makes it.
-    /// </summary>
-    private const int FinalSeconds = 8;
 
     /// <summary>Frames, from the first on, that a final pass encoded with enough behind them.</summary>
     private int _firm;
@@ -25,7 +20,13 @@ internal sealed class HeardFrames(int frameSamples, int firmSeconds)
     /// <param name="isFinal">Whether the pass is a final one.</param>
     public int Kept(int known, int lookAhead, bool isFinal)
     {
-        return isFinal ? Math.Max(known - (FinalSeconds * SampleRate / frameSamples), Math.Min(known, _firm)) : known - lookAhead;
+        if (!isFinal)
+        {
+            return known - lookAhead;
+        }
+
+        int firm = Math.Min(known, _firm);
+        return farSeconds is { } far ? Math.Max(firm, known - (far * SampleRate / frameSamples)) : firm;
     }
 
     /// <summary>Takes in what a pass encodes.</summary>

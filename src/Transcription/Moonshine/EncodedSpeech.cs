@@ -18,12 +18,15 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <summary>Samples that are compared before all are.</summary>
     private const int Sought = 64;
 
-    /// <summary>Seconds behind a frame that a final pass must have heard for the final passes after it to keep the frame: with one, finals over Opus have more errors (docs/architecture.md).</summary>
-    private const int FirmSeconds = 2;
+    /// <summary>
+    /// Seconds behind a frame that a final pass must have heard for the final passes after it to keep the frame: with less the decoder now and then leaves out what was said behind a pause. What partial
+    /// passes encoded a final never keeps, however far back, for then it does so in turns of more than ten seconds (docs/architecture.md).
+    /// </summary>
+    private const int FirmSeconds = 3;
 
     private readonly NativeArray<float> _features = new();
     private readonly KeyValueRows[] _rows;
-    private readonly HeardFrames _heard = new(FrameSamples, FirmSeconds);
+    private readonly HeardFrames _heard = new(FrameSamples, FirmSeconds, farSeconds: null);
     private float[] _samples = [];
     private float[] _sums = [];
     private float[] _squares = [];

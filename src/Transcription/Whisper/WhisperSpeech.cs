@@ -13,7 +13,10 @@ internal sealed class WhisperSpeech : IDisposable
     /// <summary>Seconds behind a position that a final pass must have heard for the final passes after it to keep the position: with two, finals have a few more errors (docs/architecture.md).</summary>
     private const int FirmSeconds = 3;
 
-    private readonly HeardFrames _frames = new(WhisperEncoder.PositionSamples, FirmSeconds);
+    /// <summary>How far back a final pass keeps what partial ones encoded: with less some words come out otherwise, with all of it anew a final over a long turn would take as long as the turn makes it.</summary>
+    private const int FarSeconds = 8;
+
+    private readonly HeardFrames _frames = new(WhisperEncoder.PositionSamples, FirmSeconds, FarSeconds);
     private readonly HeardTokens _heard = new();
     private int[] _prompt = [];
     private float[] _samples = [];
