@@ -82,7 +82,7 @@ internal static class BatchedSteps
 
         public Batch(MoonshineModel model, int speakers, int seconds, int tokens)
         {
-            using var encoder = new MoonshineEncoder(model.Weights!, _options, lookAhead: 0);
+            var encoder = new MoonshineEncoder(model.Weights!, _options, lookAhead: 0);
             _decoder = new MoonshineDecoder(model.Weights!);
             float[] audio = CheckClip.Load();
             _speeches = new EncodedSpeech[speakers];

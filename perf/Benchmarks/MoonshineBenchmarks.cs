@@ -84,7 +84,6 @@ public class MoonshineBenchmarks : IDisposable
     [GlobalCleanup]
     public void Dispose()
     {
-        _encoder?.Dispose();
         _speech.Dispose();
         _model?.Dispose();
         (_stepper as MergedStepper)?.Dispose();

@@ -62,9 +62,11 @@ internal static class TranscribeCommand
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        ProcessMemory.ReturnLargeBlocks();
         try
         {
             await using var engine = await Engine.LoadAsync(options, stop.Token);
+            ProcessMemory.Shrink();
             if (wanted.Request.Language is { } language && engine.Model.Languages.Count > 0 && !engine.Model.Languages.Contains(language))
             {
                 await Console.Error.WriteLineAsync(

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using AsrHub.Rtc.MediaServer.Options;
 using AsrHub.Rtc.MediaServer.Sessions;
 using AsrHub.Rtc.Signaling.Contract;
@@ -19,6 +21,9 @@ namespace AsrHub.Rtc.MediaServer.Hosting;
 /// <summary>The speech engine of the process: the models, the recognizers over them, voice activity, and the sessions that use them.</summary>
 internal sealed class Engine : ISessionFactory, IAsyncDisposable
 {
+    /// <summary>Bytes that windows of files may take together. With the runtime and the weights of Moonshine tiny or Whisper base the process stays below 500 MB.</summary>
+    private const long FileMemory = 260_000_000;
+
     private readonly SileroVad _activity;
     private readonly TurnModel? _turns;
     private readonly PassScheduler _scheduler;
@@ -26,6 +31,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     private readonly ModelShelf _shelf;
     private readonly ModelWatcher _watcher;
     private readonly PoolSettings _pools;
+    private readonly string _folder;
 
     private Engine(
         EngineMeter meter, SileroVad activity, TurnModel? turns, PassScheduler scheduler, TranscriptionEngine engine, ModelShelf shelf, PoolSettings pools, string folder)
@@ -37,6 +43,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         _engine = engine;
         _shelf = shelf;
         _pools = pools;
+        _folder = folder;
         _watcher = new ModelWatcher(shelf, folder, TimeProvider.System);
     }
 
@@ -156,11 +163,36 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         }
     }
 
-    /// <summary>Windows of files that are under way at once.</summary>
-    internal int FileWindows => Model.SharesSteps ? 2 * Recognizers : Recognizers;
+    /// <summary>
+    /// Windows of files that are under way at once: two for each recognizer where these do their steps together, so that the weights are read once for both, and no more than
+    /// <see cref="FileMemory"/> has room for, whatever the number of recognizers.
+    /// </summary>
+    internal int FileWindows
+    {
+        get
+        {
+            var wanted = Model.SharesSteps ? 2 * Recognizers : Recognizers;
+            return (int)Math.Clamp(FileMemory / Math.Max(1, Model.PassBytes), 1, wanted);
+        }
+    }
 
-    /// <summary>Makes what writes files down, with windows enough in the queue to keep the recognizers busy.</summary>
-    internal FileTranscriber CreateFileTranscriber() => new(_scheduler, _activity, Model, FileWindows + 1);
+    /// <summary>Tells this version of the default model from all others.</summary>
+    internal string ModelVersion =>
+        $"{Model.Name} {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(ModelStore.Fingerprint(Path.Combine(_folder, Model.Name)))))}";
+
+    /// <summary>Makes what writes files down, with windows enough in the queue to keep the recognizers busy. From then on the engine is there for files alone.</summary>
+    internal FileTranscriber CreateFileTranscriber()
+    {
+        _scheduler.Broker.MaxConcurrent = Math.Min(Recognizers, FileWindows);
+        foreach (var pool in _scheduler.Pools)
+        {
+            // The broker leaves a provider for each pass that computes to people who speak, and the rest to files.
+            var size = Recognizers + FileWindows;
+            pool.Options = pool.Options with { MinSize = Math.Min(pool.Options.MinSize, size), MaxSize = Math.Min(pool.Options.MaxSize, size) };
+        }
+
+        return new FileTranscriber(_scheduler, _activity, Model, FileWindows + 1);
+    }
 
     /// <summary>Changes size and limits of the pools while they run.</summary>
     /// <param name="options">Settings read again; all but the section Pool are left as they were at the start.</param>

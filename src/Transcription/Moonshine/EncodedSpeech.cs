@@ -32,8 +32,11 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     private float[] _squares = [];
 
     /// <summary>Makes an empty one.</summary>
-    public EncodedSpeech()
+    /// <param name="isAlone">Whether no pass will go on from it: then nothing of a layer of the encoder outlasts the layer, and all have the same place.</param>
+    public EncodedSpeech(bool isAlone = false)
     {
+        IsAlone = isAlone;
+        Own = isAlone ? [.. Enumerable.Repeat(new KeyValueRows(Heads, HeadWidth), Layers)] : MakeRows();
         _rows = [.. Own, .. Cross];
     }
 
@@ -49,8 +52,11 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <summary>Frames of the second convolution that are known.</summary>
     public int FeatureCount { get; private set; }
 
+    /// <summary>Whether no pass goes on from it.</summary>
+    public bool IsAlone { get; }
+
     /// <summary>By layer, keys and values that the encoder attends to.</summary>
-    public KeyValueRows[] Own { get; } = MakeRows();
+    public KeyValueRows[] Own { get; }
 
     /// <summary>By layer, keys and values that the decoder attends to.</summary>
     public KeyValueRows[] Cross { get; } = MakeRows();

@@ -8,7 +8,7 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// The encoder, up to the keys and values that the decoder attends to. Of speech that it has seen before, only the end is encoded anew: the encoder looks ahead
 /// without limit, but what lies further than a second behind a frame changes it little.
 /// </summary>
-internal sealed unsafe class MoonshineEncoder : IDisposable
+internal sealed unsafe class MoonshineEncoder
 {
     private const int Inner = 4 * Width;
     private const int Projected = 3 * Width;
@@ -16,17 +16,11 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
     private readonly MoonshineWeights _weights;
     private readonly OrtRunOptions _options;
     private readonly int _lookAhead;
-    private readonly Attention _attention = new();
-    private readonly ActivationRows _rows = new();
-    private readonly NativeArray<float> _audio = new();
-    private readonly NativeArray<float> _first = new();
-    private readonly NativeArray<float> _features = new();
-    private readonly NativeArray<float> _x = new();
-    private readonly NativeArray<float> _normal = new();
-    private readonly NativeArray<float> _wide = new();
-    private readonly NativeArray<float> _attended = new();
 
-    /// <summary>Makes the buffers of one context.</summary>
+    /// <summary>Lent by the weights while it encodes: contexts are many, those that encode at once no more than cores.</summary>
+    private EncoderBuffers _buffers = null!;
+
+    /// <summary>Makes one.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="options">By which passes are ended.</param>
     /// <param name="lookAhead">Frames behind a frame that must have been heard before a partial pass keeps it.</param>
@@ -45,6 +39,19 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
     public void Encode(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech, bool isFinal = false)
     {
         speech.Begin(audio, speech.Common(audio), gain, _lookAhead, isFinal);
+        _buffers = _weights.EncoderBuffers.Rent();
+        try
+        {
+            Run(audio, gain, speech);
+        }
+        finally
+        {
+            _weights.EncoderBuffers.Return(_buffers);
+        }
+    }
+
+    private void Run(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech)
+    {
         Extract(audio, gain, speech);
         int fresh = Frames(audio.Length) - speech.Kept;
         Convolve(fresh, Features(audio.Length), FirstFrames(audio.Length), speech);
@@ -54,20 +61,11 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
             Attend(layer, fresh, speech);
         }
 
-        Functions.LayerNorm(_x.Pointer, fresh, Width, _weights.EncoderNorm.Pointer, null, _normal.Pointer);
+        Functions.LayerNorm(_buffers.X.Pointer, fresh, Width, _weights.EncoderNorm.Pointer, null, _buffers.Normal.Pointer);
         for (int layer = 0; layer < Layers; layer++)
         {
-            Multiply(_normal, Width, fresh, _weights.DecoderLayers[layer].CrossKeyValue, _wide);
-            speech.Cross[layer].Append(_wide.Pointer, _wide.Pointer + Width, 2 * Width, fresh);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (IDisposable each in (ReadOnlySpan<IDisposable>)[_attention, _rows, _audio, _first, _features, _x, _normal, _wide, _attended])
-        {
-            each.Dispose();
+            Multiply(_buffers.Normal, Width, fresh, _weights.DecoderLayers[layer].CrossKeyValue, _buffers.Wide);
+            speech.Cross[layer].Append(_buffers.Wide.Pointer, _buffers.Wide.Pointer + Width, 2 * Width, fresh);
         }
     }
 
@@ -84,16 +82,16 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
         }
 
         ReadOnlySpan<float> fresh = audio[(speech.FeatureCount * SecondStride * FirstStride)..];
-        _audio.Reserve(fresh.Length);
-        SpeechLevel.Copy(fresh, gain, _audio.Span);
+        _buffers.Audio.Reserve(fresh.Length);
+        SpeechLevel.Copy(fresh, gain, _buffers.Audio.Span);
         int frames = FirstFrames(fresh.Length);
-        _first.Reserve(frames * Width);
-        _weights.FirstConvolution.Multiply(_audio.Pointer, FirstStride, frames, _first.Pointer);
-        Functions.Tanh(_first.Pointer, frames * Width);
-        speech.AddFirst(_first.Span[..(frames * Width)]);
-        Functions.Weigh(_first.Pointer, frames, Width, _weights.NormWeights.Pointer);
-        _rows.Take(_first.Pointer, SecondStride * Width, features, SecondTaps * Width, _weights.SecondConvolution.MaxActivation);
-        ByteProduct.Run(_rows, features, _weights.SecondConvolution, speech.AddFeatures(features), FeatureWidth);
+        _buffers.First.Reserve(frames * Width);
+        _weights.FirstConvolution.Multiply(_buffers.Audio.Pointer, FirstStride, frames, _buffers.First.Pointer);
+        Functions.Tanh(_buffers.First.Pointer, frames * Width);
+        speech.AddFirst(_buffers.First.Span[..(frames * Width)]);
+        Functions.Weigh(_buffers.First.Pointer, frames, Width, _weights.NormWeights.Pointer);
+        _buffers.Rows.Take(_buffers.First.Pointer, SecondStride * Width, features, SecondTaps * Width, _weights.SecondConvolution.MaxActivation);
+        ByteProduct.Run(_buffers.Rows, features, _weights.SecondConvolution, speech.AddFeatures(features), FeatureWidth);
     }
 
     /// <summary>Normalises the features of the frames that are not kept, and runs the third convolution.</summary>
@@ -102,8 +100,8 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
         (double mean, double deviation) = speech.Norm(firstFrames);
         int from = speech.Kept * ThirdStride;
         int features = allFeatures - from;
-        _features.Reserve(features * FeatureWidth);
-        speech.Features.Slice(from * FeatureWidth, features * FeatureWidth).CopyTo(_features.Span);
+        _buffers.Features.Reserve(features * FeatureWidth);
+        speech.Features.Slice(from * FeatureWidth, features * FeatureWidth).CopyTo(_buffers.Features.Span);
         Span<float> shift = stackalloc float[FeatureWidth];
         for (int channel = 0; channel < FeatureWidth; channel++)
         {
@@ -112,51 +110,57 @@ internal sealed unsafe class MoonshineEncoder : IDisposable
 
         fixed (float* shifts = shift)
         {
-            Functions.ScaleAndShift(_features.Pointer, features, FeatureWidth, (float)(1 / deviation), shifts);
+            Functions.ScaleAndShift(_buffers.Features.Pointer, features, FeatureWidth, (float)(1 / deviation), shifts);
         }
 
-        Functions.Gelu(_features.Pointer, features * FeatureWidth);
-        _rows.Take(_features.Pointer, ThirdStride * FeatureWidth, fresh, ThirdTaps * FeatureWidth, _weights.ThirdConvolution.MaxActivation);
-        _x.Reserve(fresh * Width);
-        _normal.Reserve(fresh * Width);
-        _attended.Reserve(fresh * Attention.OutputRoom(Heads, HeadWidth));
-        ByteProduct.Run(_rows, fresh, _weights.ThirdConvolution, _x.Pointer, Width);
-        Functions.Gelu(_x.Pointer, fresh * Width);
+        Functions.Gelu(_buffers.Features.Pointer, features * FeatureWidth);
+        _buffers.Rows.Take(_buffers.Features.Pointer, ThirdStride * FeatureWidth, fresh, ThirdTaps * FeatureWidth, _weights.ThirdConvolution.MaxActivation);
+        _buffers.X.Reserve(fresh * Width);
+        _buffers.Normal.Reserve(fresh * Width);
+        _buffers.Attended.Reserve(fresh * Attention.OutputRoom(Heads, HeadWidth));
+        ByteProduct.Run(_buffers.Rows, fresh, _weights.ThirdConvolution, _buffers.X.Pointer, Width);
+        Functions.Gelu(_buffers.X.Pointer, fresh * Width);
     }
 
     private void Attend(int layer, int fresh, EncodedSpeech speech)
     {
         MoonshineWeights.EncoderLayer weights = _weights.EncoderLayers[layer];
         KeyValueRows seen = speech.Own[layer];
-        Functions.LayerNorm(_x.Pointer, fresh, Width, weights.Norm.Pointer, null, _normal.Pointer);
-        Multiply(_normal, Width, fresh, weights.Qkv, _wide);
+        if (speech.IsAlone)
+        {
+            // All layers have the same place.
+            seen.Truncate(0);
+        }
+
+        Functions.LayerNorm(_buffers.X.Pointer, fresh, Width, weights.Norm.Pointer, null, _buffers.Normal.Pointer);
+        Multiply(_buffers.Normal, Width, fresh, weights.Qkv, _buffers.Wide);
         for (int frame = 0; frame < fresh; frame++)
         {
             // Queries and keys lie side by side.
-            _weights.EncoderRotation.Turn(_wide.Pointer + (frame * Projected), 2 * Heads, HeadWidth, speech.First + speech.Kept + frame);
+            _weights.EncoderRotation.Turn(_buffers.Wide.Pointer + (frame * Projected), 2 * Heads, HeadWidth, speech.First + speech.Kept + frame);
         }
 
-        seen.Append(_wide.Pointer + Width, _wide.Pointer + (2 * Width), Projected, fresh);
+        seen.Append(_buffers.Wide.Pointer + Width, _buffers.Wide.Pointer + (2 * Width), Projected, fresh);
         int room = Attention.OutputRoom(Heads, HeadWidth);
-        _attention.Run(_wide.Pointer, Projected, fresh, seen, seen.Length, isCausal: false, _attended.Pointer, room);
-        Add(_attended, room, Width, fresh, weights.Out);
+        _buffers.Attention.Run(_buffers.Wide.Pointer, Projected, fresh, seen, seen.Length, isCausal: false, _buffers.Attended.Pointer, room);
+        Add(_buffers.Attended, room, Width, fresh, weights.Out);
 
-        Functions.LayerNorm(_x.Pointer, fresh, Width, weights.MlpNorm.Pointer, null, _normal.Pointer);
-        Multiply(_normal, Width, fresh, weights.Up, _wide);
-        Functions.Gelu(_wide.Pointer, fresh * Inner);
-        Add(_wide, Inner, Inner, fresh, weights.Down);
+        Functions.LayerNorm(_buffers.X.Pointer, fresh, Width, weights.MlpNorm.Pointer, null, _buffers.Normal.Pointer);
+        Multiply(_buffers.Normal, Width, fresh, weights.Up, _buffers.Wide);
+        Functions.Gelu(_buffers.Wide.Pointer, fresh * Inner);
+        Add(_buffers.Wide, Inner, Inner, fresh, weights.Down);
     }
 
     private void Multiply(NativeArray<float> source, int width, int rows, ByteMatrix weights, NativeArray<float> destination)
     {
         destination.Reserve(rows * weights.OutputRoom);
-        _rows.Take(source.Pointer, width, rows, width, weights.MaxActivation);
-        ByteProduct.Run(_rows, rows, weights, destination.Pointer, weights.OutputRoom);
+        _buffers.Rows.Take(source.Pointer, width, rows, width, weights.MaxActivation);
+        ByteProduct.Run(_buffers.Rows, rows, weights, destination.Pointer, weights.OutputRoom);
     }
 
     private void Add(NativeArray<float> source, int stride, int width, int rows, ByteMatrix weights)
     {
-        _rows.Take(source.Pointer, stride, rows, width, weights.MaxActivation);
-        ByteProduct.Run(_rows, rows, weights, _x.Pointer, Width, adds: true);
+        _buffers.Rows.Take(source.Pointer, stride, rows, width, weights.MaxActivation);
+        ByteProduct.Run(_buffers.Rows, rows, weights, _buffers.X.Pointer, Width, adds: true);
     }
 }

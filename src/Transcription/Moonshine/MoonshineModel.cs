@@ -14,6 +14,9 @@ public sealed class MoonshineModel : IRecognizerModel
 
     private const int MaxSeconds = 29;
 
+    /// <summary>Half of it what the decoder attends to, half what the encoder computes in.</summary>
+    private const long WindowBytes = 50_000_000;
+
     /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
     private const int SpareTokens = 4;
 
@@ -33,6 +36,7 @@ public sealed class MoonshineModel : IRecognizerModel
             HasWordTimes = settings.UseKernels,
             InventsEndings = true,
             WantsQuiet = true,
+            PassBytes = WindowBytes,
         };
         (Weights, _graphs, ShippedGraphsReason) = settings.UseKernels
             ? MoonshineLoader.Load(this, encoder, decoder)

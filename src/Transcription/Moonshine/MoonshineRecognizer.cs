@@ -16,7 +16,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     private readonly GreedyDecoder _greedy;
 
     /// <summary>For passes that keep nothing.</summary>
-    private readonly EncodedSpeech _alone = new();
+    private readonly EncodedSpeech _alone = new(isAlone: true);
 
     internal MoonshineRecognizer(MoonshineModel model, MoonshineWeights weights)
     {
@@ -64,7 +64,6 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     protected override void Free()
     {
         _alone.Dispose();
-        _encoder.Dispose();
         _weights.LetGo();
     }
 

@@ -35,6 +35,7 @@ internal sealed class MoonshineWeights : SharedWeights
         DecoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadDecoder(decoder, layer))];
         Logits = Own(new ByteMatrix([], decoder.NamedWeights(Embeddings).Transposed()));
         Steps = Own(new StepGatherer<MoonshineStep, MoonshineCall>(() => new MoonshineCall(new MoonshineDecoder(this))));
+        EncoderBuffers = Own(new SpareBuffers<EncoderBuffers>(static () => new EncoderBuffers()));
     }
 
     /// <summary>Samples to channels.</summary>
@@ -78,6 +79,9 @@ internal sealed class MoonshineWeights : SharedWeights
 
     /// <summary>Steps of the decoder.</summary>
     public StepGatherer<MoonshineStep, MoonshineCall> Steps { get; }
+
+    /// <summary>What encoders compute in.</summary>
+    public SpareBuffers<EncoderBuffers> EncoderBuffers { get; }
 
     /// <summary>Looks a token up.</summary>
     /// <param name="token">Which.</param>

@@ -21,6 +21,9 @@ public sealed record ModelInfo
     /// <summary>Longest audio for one pass, in samples at 16 kHz.</summary>
     public required int MaxSamples { get; init; }
 
+    /// <summary>Memory that a pass over audio of 20 s fills beside the weights, in bytes: keys, values and buffers. Zero where it is not known.</summary>
+    public long PassBytes { get; init; }
+
     /// <summary>Most tokens a second of audio that are believed; above it the decoder is looping.</summary>
     public double MaxTokensPerSecond { get; init; } = 6.5;
 

@@ -21,20 +21,11 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     private readonly WhisperWindow _destination;
     private readonly OrtRunOptions _options;
     private readonly int _lookAhead;
-    private readonly HeardAudio _heard;
-    private readonly LogMel _features;
-    private readonly Attention _attention = new();
-    private readonly ActivationRows _rows = new();
-    private readonly KeyValueRows _seen;
-    private readonly NativeArray<float> _bands = new();
-    private readonly NativeArray<float> _padded = new();
-    private readonly NativeArray<float> _first = new();
-    private readonly NativeArray<float> _x = new();
-    private readonly NativeArray<float> _normal = new();
-    private readonly NativeArray<float> _wide = new();
-    private readonly NativeArray<float> _attended = new();
 
-    /// <summary>Makes the buffers of one context.</summary>
+    /// <summary>Lent by the weights while it encodes: contexts are many, those that encode at once no more than cores.</summary>
+    private WhisperBuffers _buffers = null!;
+
+    /// <summary>Makes one.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="config">Its measures.</param>
     /// <param name="destination">Where keys and values go.</param>
@@ -43,33 +34,43 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     public WhisperEncoder(WhisperWeights weights, WhisperConfig config, WhisperWindow destination, OrtRunOptions options, int lookAhead = 0)
     {
         (_weights, _config, _destination, _options, _lookAhead) = (weights, config, destination, options, lookAhead);
-        _heard = new HeardAudio(weights);
-        _features = new LogMel(config.NumMelBins);
-        _seen = new KeyValueRows(config.EncoderHeads, config.DModel / config.EncoderHeads);
     }
 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<float> audio, AudioWindow window, WhisperSpeech? speech = null, bool isFinal = false)
     {
         int kept = speech?.Begin(audio, _lookAhead, isFinal) ?? 0;
+        _buffers = _weights.EncoderBuffers.Rent();
+        try
+        {
+            Run(audio, window, speech, kept);
+        }
+        finally
+        {
+            _weights.EncoderBuffers.Return(_buffers);
+        }
+    }
+
+    private void Run(ReadOnlySpan<float> audio, AudioWindow window, WhisperSpeech? speech, int kept)
+    {
         int fresh = window.Positions - kept;
         Convolve(audio, window, kept);
-        _normal.Reserve(fresh * _config.DModel);
-        _attended.Reserve(fresh * Attention.OutputRoom(_seen.Heads, _seen.Width));
+        _buffers.Normal.Reserve(fresh * _config.DModel);
+        _buffers.Attended.Reserve(fresh * Attention.OutputRoom(_buffers.Seen.Heads, _buffers.Seen.Width));
         for (int layer = 0; layer < _weights.EncoderLayers.Count; layer++)
         {
             _options.ThrowIfTerminated();
             if (speech is null)
             {
-                _seen.Truncate(0);
+                _buffers.Seen.Truncate(0);
             }
 
-            Run(_weights.EncoderLayers[layer], speech?.Own[layer] ?? _seen, fresh, window);
+            Run(_weights.EncoderLayers[layer], speech?.Own[layer] ?? _buffers.Seen, fresh, window);
         }
 
         Norm(_weights.EncoderNorm, fresh);
         WhisperWindow destination = speech?.Window ?? _destination;
-        _heard.Take(_normal.Pointer, fresh, destination, kept);
+        _buffers.Heard.Take(_buffers.Normal.Pointer, fresh, destination, kept);
         foreach (KeyValueRows rows in destination.Audio)
         {
             Weigh(rows, window);
@@ -79,10 +80,7 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (IDisposable each in (ReadOnlySpan<IDisposable>)[_attention, _rows, _heard, _seen, _bands, _padded, _first, _x, _normal, _wide, _attended])
-        {
-            each.Dispose();
-        }
+        // The buffers are the weights'.
     }
 
     /// <summary>
@@ -98,23 +96,23 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
         int from = Math.Max(0, (Stride * kept) - 1);
         int firsts = frames - from;
         Transpose(audio, frames, from);
-        _first.Reserve((firsts + Taps - 1) * width);
-        _x.Reserve((dense + Math.Max(window.Spread, Silent)) * width);
+        _buffers.First.Reserve((firsts + Taps - 1) * width);
+        _buffers.X.Reserve((dense + Math.Max(window.Spread, Silent)) * width);
         int before = kept == 0 ? 1 : 0;
-        float* first = _first.Pointer + (before * width);
+        float* first = _buffers.First.Pointer + (before * width);
         (FloatMatrix kernel, NativeArray<float> bias) = _weights.Convolutions[0];
-        kernel.Multiply(_padded.Pointer, bands, firsts, first);
+        kernel.Multiply(_buffers.Padded.Pointer, bands, firsts, first);
         Functions.ScaleAndShift(first, firsts, width, 1, bias.Pointer);
         Functions.Gelu(first, firsts * width);
-        _first.Span[..(before * width)].Clear();
-        _first.Span.Slice((before + firsts) * width, width).Clear();
+        _buffers.First.Span[..(before * width)].Clear();
+        _buffers.First.Span.Slice((before + firsts) * width, width).Clear();
 
         (kernel, bias) = _weights.Convolutions[1];
-        kernel.Multiply(_first.Pointer, Stride * width, fresh, _x.Pointer);
-        Functions.ScaleAndShift(_x.Pointer, fresh, width, 1, bias.Pointer);
-        Functions.Gelu(_x.Pointer, fresh * width);
-        Functions.Add(_x.Pointer, _weights.EncoderPositions.Pointer + (kept * width), dense * width);
-        Spread(window, _x.Span[(dense * width)..]);
+        kernel.Multiply(_buffers.First.Pointer, Stride * width, fresh, _buffers.X.Pointer);
+        Functions.ScaleAndShift(_buffers.X.Pointer, fresh, width, 1, bias.Pointer);
+        Functions.Gelu(_buffers.X.Pointer, fresh * width);
+        Functions.Add(_buffers.X.Pointer, _weights.EncoderPositions.Pointer + (kept * width), dense * width);
+        Spread(window, _buffers.X.Span[(dense * width)..]);
     }
 
     /// <summary>Makes all positions that are spread of the first, the last one first: silence is the same everywhere but for its place.</summary>
@@ -132,17 +130,17 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     private void Transpose(ReadOnlySpan<float> audio, int frames, int from)
     {
         int bands = _config.NumMelBins;
-        _bands.Reserve(bands * frames);
-        _features.Compute(audio, frames, _bands.Span[..(bands * frames)]);
+        _buffers.Bands.Reserve(bands * frames);
+        _buffers.Features.Compute(audio, frames, _buffers.Bands.Span[..(bands * frames)]);
         int rows = frames - from + Taps - 1;
-        _padded.Reserve(rows * bands);
-        Span<float> padded = _padded.Span;
+        _buffers.Padded.Reserve(rows * bands);
+        Span<float> padded = _buffers.Padded.Span;
         for (int row = 0; row < rows; row++)
         {
             int frame = from - 1 + row;
             for (int band = 0; band < bands; band++)
             {
-                padded[(row * bands) + band] = (uint)frame < (uint)frames ? _bands.Span[(band * frames) + frame] : 0;
+                padded[(row * bands) + band] = (uint)frame < (uint)frames ? _buffers.Bands.Span[(band * frames) + frame] : 0;
             }
         }
     }
@@ -152,16 +150,16 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
         int width = _config.DModel;
         Norm(weights.Norm, fresh);
         Multiply(weights.Qkv, fresh);
-        seen.Append(_wide.Pointer + width, _wide.Pointer + (2 * width), weights.Qkv.OutputRoom, fresh);
+        seen.Append(_buffers.Wide.Pointer + width, _buffers.Wide.Pointer + (2 * width), weights.Qkv.OutputRoom, fresh);
         Weigh(seen, window);
         int room = Attention.OutputRoom(seen.Heads, seen.Width);
-        _attention.Run(_wide.Pointer, weights.Qkv.OutputRoom, fresh, seen, seen.Length, isCausal: false, _attended.Pointer, room);
-        Add(_attended, room, weights.Out, fresh);
+        _buffers.Attention.Run(_buffers.Wide.Pointer, weights.Qkv.OutputRoom, fresh, seen, seen.Length, isCausal: false, _buffers.Attended.Pointer, room);
+        Add(_buffers.Attended, room, weights.Out, fresh);
 
         Norm(weights.MlpNorm, fresh);
         Multiply(weights.Up, fresh);
-        Functions.Gelu(_wide.Pointer, fresh * weights.Up.OutputRoom);
-        Add(_wide, weights.Up.OutputRoom, weights.Down, fresh);
+        Functions.Gelu(_buffers.Wide.Pointer, fresh * weights.Up.OutputRoom);
+        Add(_buffers.Wide, weights.Up.OutputRoom, weights.Down, fresh);
     }
 
     private static void Weigh(KeyValueRows rows, AudioWindow window)
@@ -174,19 +172,19 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
 
     private void Norm(WhisperWeights.NormWeights weights, int rows)
     {
-        Functions.LayerNorm(_x.Pointer, rows, _config.DModel, weights.Weight.Pointer, weights.Bias.Pointer, _normal.Pointer);
+        Functions.LayerNorm(_buffers.X.Pointer, rows, _config.DModel, weights.Weight.Pointer, weights.Bias.Pointer, _buffers.Normal.Pointer);
     }
 
     private void Multiply(ByteMatrix weights, int rows)
     {
-        _wide.Reserve(rows * weights.OutputRoom);
-        _rows.Take(_normal.Pointer, weights.Inputs, rows, weights.Inputs, weights.MaxActivation);
-        ByteProduct.Run(_rows, rows, weights, _wide.Pointer, weights.OutputRoom);
+        _buffers.Wide.Reserve(rows * weights.OutputRoom);
+        _buffers.Rows.Take(_buffers.Normal.Pointer, weights.Inputs, rows, weights.Inputs, weights.MaxActivation);
+        ByteProduct.Run(_buffers.Rows, rows, weights, _buffers.Wide.Pointer, weights.OutputRoom);
     }
 
     private void Add(NativeArray<float> source, int stride, ByteMatrix weights, int rows)
     {
-        _rows.Take(source.Pointer, stride, rows, weights.Inputs, weights.MaxActivation);
-        ByteProduct.Run(_rows, rows, weights, _x.Pointer, _config.DModel, adds: true);
+        _buffers.Rows.Take(source.Pointer, stride, rows, weights.Inputs, weights.MaxActivation);
+        ByteProduct.Run(_buffers.Rows, rows, weights, _buffers.X.Pointer, _config.DModel, adds: true);
     }
 }

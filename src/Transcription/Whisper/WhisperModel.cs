@@ -54,6 +54,7 @@ public sealed class WhisperModel : IRecognizerModel
             CanCheckDrafts = Probe.ChecksDrafts && settings.UseDrafts,
             HasWordTimes = Probe.HasCrossAttentions,
             SharesSteps = Weights is not null,
+            PassBytes = FindPassBytes(),
             CanTranslate = Vocabulary.IsMultilingual && Vocabulary.Translate >= 0,
         };
     }
@@ -171,6 +172,14 @@ public sealed class WhisperModel : IRecognizerModel
             || Vocabulary.Languages.TryGetValue(code.Split('-')[0].ToLowerInvariant(), out token)
                 ? token
                 : throw new RecognizerException($"The model '{Info.Name}' does not know the language '{code}'; it knows {string.Join(", ", Info.Languages)}.");
+    }
+
+    /// <summary>By position, in rows of the network's width: keys and values of the audio in each of the decoder's layers, and what an encoder computes in.</summary>
+    private long FindPassBytes()
+    {
+        const long Positions = 21 * 16_000 / WhisperEncoder.PositionSamples;
+        const int EncoderRows = 17;
+        return Positions * Config.DModel * sizeof(float) * ((2 * Config.DecoderLayers) + EncoderRows);
     }
 
     private WhisperProbe FindProbe(WhisperSessions sessions, string folder, WhisperSettings settings)

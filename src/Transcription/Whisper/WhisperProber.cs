@@ -76,32 +76,31 @@ internal static class WhisperProber
         return sum / words.Length > Alike;
     }
 
-    /// <summary>How alike the scores of two decoders are on a clip, as a correlation.</summary>
-    /// <param name="encoder">The encoder of the first.</param>
-    /// <param name="decoder">The first.</param>
-    /// <param name="otherEncoder">The encoder of the other.</param>
-    /// <param name="otherDecoder">The other.</param>
-    /// <param name="vocabulary">Their tokens.</param>
-    public static double Likeness(
-        IWhisperEncoder encoder, IWhisperDecoder decoder, IWhisperEncoder otherEncoder, IWhisperDecoder otherDecoder, WhisperVocabulary vocabulary)
+    /// <summary>The scores behind each of some tokens, over a clip.</summary>
+    /// <param name="encoder">Encodes it.</param>
+    /// <param name="decoder">Scores.</param>
+    /// <param name="vocabulary">Its tokens.</param>
+    public static float[][] Scores(IWhisperEncoder encoder, IWhisperDecoder decoder, WhisperVocabulary vocabulary)
     {
         int[] tokens = [.. vocabulary.Prompt(vocabulary.IsMultilingual ? vocabulary.Languages["en"] : vocabulary.Start, translate: false, times: false), .. Words];
-        Decode(encoder, decoder);
-        Decode(otherEncoder, otherDecoder);
+        encoder.Encode(CheckClip.Load(), AudioWindow.Whole);
+        decoder.Begin(tokens.Length);
+        decoder.Run(tokens);
+        return [.. Enumerable.Range(0, tokens.Length).Select(i => decoder.Scores(i).ToArray())];
+    }
+
+    /// <summary>How alike the scores of two decoders are, as a correlation.</summary>
+    /// <param name="scores">Those of the first, token by token.</param>
+    /// <param name="others">Those of the other, of as many tokens.</param>
+    public static double Likeness(float[][] scores, float[][] others)
+    {
         double sum = 0;
-        for (int i = 0; i < tokens.Length; i++)
+        for (int i = 0; i < scores.Length; i++)
         {
-            sum += decoder.Scores(i).Length == otherDecoder.Scores(i).Length ? Correlation(decoder.Scores(i), otherDecoder.Scores(i)) : 0;
+            sum += scores[i].Length == others[i].Length ? Correlation(scores[i], others[i]) : 0;
         }
 
-        return sum / tokens.Length;
-
-        void Decode(IWhisperEncoder of, IWhisperDecoder with)
-        {
-            of.Encode(CheckClip.Load(), AudioWindow.Whole);
-            with.Begin(tokens.Length);
-            with.Run(tokens);
-        }
+        return sum / scores.Length;
     }
 
     private static double Correlation(ReadOnlySpan<float> left, ReadOnlySpan<float> right)

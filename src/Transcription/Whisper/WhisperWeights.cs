@@ -33,6 +33,7 @@ internal sealed class WhisperWeights : SharedWeights
         _table = decoderNames.TableOfItsOwn(config.DModel);
         Logits = Own(new ByteMatrix([], decoderNames.Logits(config.DModel)));
         Steps = Own(new StepGatherer<WhisperStep, WhisperCall>(() => new WhisperCall(new WhisperDecoder(this, config))));
+        EncoderBuffers = Own(new SpareBuffers<WhisperBuffers>(() => new WhisperBuffers(this, config)));
     }
 
     /// <summary>Frames of features to frames of the network: three to one, then three to one at half the rate.</summary>
@@ -61,6 +62,9 @@ internal sealed class WhisperWeights : SharedWeights
 
     /// <summary>Steps of the decoder.</summary>
     public StepGatherer<WhisperStep, WhisperCall> Steps { get; }
+
+    /// <summary>What encoders compute in.</summary>
+    public SpareBuffers<WhisperBuffers> EncoderBuffers { get; }
 
     /// <summary>Looks a token up, and adds its position.</summary>
     /// <param name="token">Which.</param>

@@ -43,7 +43,6 @@ internal sealed class DecodingContext : IDisposable
     {
         Speech.Dispose();
         Decoder.Dispose();
-        _encoder.Dispose();
         Options.Dispose();
     }
 }
