@@ -12,7 +12,7 @@ internal static class OutputPaths
         {
             return options.Files.Count > 1 && !IsFolder(output)
                 ? $"--output {output} is one file, and there are {options.Files.Count} transcripts. Name a folder: --output {output}/"
-                : null;
+                : SharedPath(options);
         }
 
         return options.Files.Count > 1 && options.Format is TranscriptFormat.Srt or TranscriptFormat.Vtt
@@ -40,6 +40,21 @@ internal static class OutputPaths
             var name = Path.GetFileNameWithoutExtension(file);
             return Path.Combine(output, (shared.Contains(name) ? Path.GetFileName(file) : name) + TranscriptWriter.Extension(options.Format));
         })];
+    }
+
+    private static string? SharedPath(TranscribeOptions options)
+    {
+        var paths = Choose(options);
+        for (var i = 1; i < paths.Length; i++)
+        {
+            var first = Array.IndexOf(paths, paths[i]);
+            if (first < i)
+            {
+                return $"{options.Files[first]} and {options.Files[i]} would have the same transcript, {paths[i]}. Write them in runs of their own, each with another --output FOLDER/.";
+            }
+        }
+
+        return null;
     }
 
     private static bool IsFolder(string path) => Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
