@@ -11,10 +11,11 @@ public static class FfmpegSource
 {
     private const int SampleRate = 16_000;
     private const int ComplaintsKept = 20;
+    private const int NoSuchFile = 2;
 
     /// <summary>Reads a file from its start to its end.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="skip">Samples at its start that are decoded and dropped, so that the rest are to the sample the same as in a whole run.</param>
+    /// <param name="skip">Samples at its start that are decoded and dropped, so that the rest are to the sample the same as in a whole run. Where the sound begins later than the file, the silence before it counts.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>Its samples; each piece is valid until the next is asked for.</returns>
     /// <exception cref="MediaFileException">The file can't be read, has no audio, or ffmpeg is missing.</exception>
@@ -26,9 +27,9 @@ public static class FfmpegSource
             throw new MediaFileException(Directory.Exists(file) ? $"{file} is a folder. Name the files in it." : $"{file}: there is no such file. Check its name.");
         }
 
-        // "file:" keeps a name with a colon, or one that begins with a dash, from being taken for a protocol or an option.
+        // Raw samples carry no times: where the sound begins late, or has a gap, silence takes the place, or all behind it would be told too early. "file:" keeps a name with a colon, or one that begins with a dash, from being taken for a protocol or an option.
         using var ffmpeg = Start(
-            "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-i", "file:" + file, "-map", "0:a:0", "-ac", "1", "-ar", $"{SampleRate}", "-f", "f32le", "pipe:1");
+            "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-i", "file:" + file, "-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", $"{SampleRate}", "-f", "f32le", "pipe:1");
         try
         {
             var complaints = ReadLastLinesAsync(ffmpeg.StandardError, cancellationToken);
@@ -51,9 +52,10 @@ public static class FfmpegSource
             while (read == SampleRate);
 
             await ffmpeg.WaitForExitAsync(cancellationToken);
-            if (ffmpeg.ExitCode != 0 || total == 0)
+            var said = await complaints;
+            if (ffmpeg.ExitCode != 0 || (total == 0 && said.Count > 0))
             {
-                throw new MediaFileException(Explain(file, await complaints));
+                throw new MediaFileException(Explain(file, said));
             }
 
             if (total < skip)
@@ -103,9 +105,13 @@ public static class FfmpegSource
             process.StandardInput.Close();
             return process;
         }
-        catch (Win32Exception exception)
+        catch (Win32Exception exception) when (exception.NativeErrorCode == NoSuchFile)
         {
             throw new MediaFileException("ffmpeg is missing; it reads the files. Install it: apt-get install ffmpeg", exception) { IsFatal = true };
+        }
+        catch (Win32Exception exception)
+        {
+            throw new MediaFileException($"{program} does not start: {exception.Message} Check with: {program} -version", exception) { IsFatal = true };
         }
     }
 

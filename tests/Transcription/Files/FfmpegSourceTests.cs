@@ -36,6 +36,26 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Sound_that_begins_after_the_picture_keeps_its_place()
+    {
+        var file = Path.Combine(_folder.FullName, "late.mkv");
+        await FfmpegAsync("-f", "lavfi", "-i", "color=black:size=16x16:rate=5:duration=12", "-itsoffset", "5", "-i", Speech, "-map", "0:v", "-map", "1:a", "-c:a", "pcm_s16le", file);
+        var speech = await ReadAsync(Speech);
+        var late = await ReadAsync(file);
+        Assert.Equal(new float[16_000 * 5], late[..(16_000 * 5)]);
+        Assert.Equal(speech, late[(16_000 * 5)..]);
+        Assert.Equal(speech[16_000..], await ReadAsync(file, 16_000 * 6));
+    }
+
+    [Fact]
+    public async Task Recording_without_a_sample_is_read()
+    {
+        var file = Path.Combine(_folder.FullName, "nothing.wav");
+        await FfmpegAsync("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "0", file);
+        Assert.Empty(await ReadAsync(file));
+    }
+
+    [Fact]
     public async Task Start_behind_the_end_is_named()
     {
         var exception = await Assert.ThrowsAsync<MediaFileException>(() => ReadAsync(Speech, 16_000 * 12));
