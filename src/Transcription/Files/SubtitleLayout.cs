@@ -25,6 +25,9 @@ internal sealed class SubtitleLayout
     public IReadOnlyList<SubtitleCue> Lay(TranscriptSegment segment)
     {
         _cues.Clear();
+
+        // A break of the text is none of the layout's, and an empty line would end the cue.
+        segment = segment with { Text = string.Join(' ', segment.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) };
         var text = segment.Text;
         TextUnit.Split(text, _units);
         if (_units.Count == 0)

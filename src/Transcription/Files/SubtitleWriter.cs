@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace AsrHub.Rtc.Transcription.Files;
 
 /// <summary>SubRip and WebVTT (https://www.w3.org/TR/webvtt1/), which differ in head, numbers, decimal point and escapes.</summary>
-internal sealed class SubtitleWriter(TextWriter output, bool isWebVtt) : TranscriptWriter(output)
+internal sealed partial class SubtitleWriter(TextWriter output, bool isWebVtt) : TranscriptWriter(output)
 {
     private readonly SubtitleLayout _layout = new();
     private int _number;
@@ -31,5 +33,9 @@ internal sealed class SubtitleWriter(TextWriter output, bool isWebVtt) : Transcr
     // An arrow would begin a cue in either; in WebVTT "<" begins a tag and "&" a character reference. SubRip knows no escapes.
     private string Escape(string line) => isWebVtt
         ? line.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)
-        : line.Replace("-->", "->", StringComparison.Ordinal);
+        : Arrow().Replace(line, "->");
+
+    // With any number of dashes: of "--->" an arrow would be left if only "-->" were replaced.
+    [GeneratedRegex("-{2,}>")]
+    private static partial Regex Arrow();
 }

@@ -56,6 +56,19 @@ public sealed class TranscriptWriterTests
     [Theory]
     [InlineData(TranscriptFormat.Srt)]
     [InlineData(TranscriptFormat.Vtt)]
+    public async Task Text_cannot_end_a_cue_or_begin_one(TranscriptFormat format)
+    {
+        var written = await WriteAsync(format, [new(0, 4000, "one\n\n- two ---> three\r\n\n!\n00:00:01,000 --> 00:00:02,000\nfour", "en", [], 64_000)]);
+        Assert.Equal(1, written.Split("-->").Length - 1);
+        var cue = written[written.IndexOf("00:00:00", StringComparison.Ordinal)..].TrimEnd('\n').Split('\n');
+        Assert.Equal(3, cue.Length);
+        Assert.All(cue, static line => Assert.Equal(line.Trim(), line));
+        Assert.All(cue, static line => Assert.NotEmpty(line));
+    }
+
+    [Theory]
+    [InlineData(TranscriptFormat.Srt)]
+    [InlineData(TranscriptFormat.Vtt)]
     public async Task Another_program_reads_the_subtitles(TranscriptFormat format)
     {
         var written = await WriteAsync(format, Segments);
