@@ -100,7 +100,7 @@ internal static class TranscribeCommand
         var transcriber = engine.CreateFileTranscriber();
         if (Console.IsErrorRedirected)
         {
-            return await new FileBatch(transcriber, engine.Model, engine.FileWindows, new LineProgress(Console.Error), Console.Out).RunAsync(wanted, cancellationToken);
+            return await new FileBatch(transcriber, engine.Model, engine.ModelVersion, engine.FileWindows, new LineProgress(Console.Error), Console.Out).RunAsync(wanted, cancellationToken);
         }
 
         // Where bars and text share a terminal they would overwrite each other: the text waits until the bars are gone.
@@ -108,7 +108,7 @@ internal static class TranscribeCommand
         var output = Console.IsOutputRedirected ? Console.Out : held;
         try
         {
-            return await BarProgress.RunAsync(display => new FileBatch(transcriber, engine.Model, engine.FileWindows, display, output).RunAsync(wanted, cancellationToken));
+            return await BarProgress.RunAsync(display => new FileBatch(transcriber, engine.Model, engine.ModelVersion, engine.FileWindows, display, output).RunAsync(wanted, cancellationToken));
         }
         finally
         {

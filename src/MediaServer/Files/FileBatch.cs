@@ -4,7 +4,7 @@ using AsrHub.Rtc.Transcription.Recognition;
 namespace AsrHub.Rtc.MediaServer.Files;
 
 /// <summary>Transcribes files, several at once, and writes their transcripts in the order in which the files were named.</summary>
-internal sealed class FileBatch(FileTranscriber transcriber, ModelInfo model, int atOnce, IProgressDisplay display, TextWriter standardOutput)
+internal sealed class FileBatch(FileTranscriber transcriber, ModelInfo model, string modelVersion, int atOnce, IProgressDisplay display, TextWriter standardOutput)
 {
     private const int ExitSomeFailed = 1;
     private const int ExitUnavailable = 69;
@@ -16,7 +16,7 @@ internal sealed class FileBatch(FileTranscriber transcriber, ModelInfo model, in
         var outputs = OutputPaths.Choose(options);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var gate = new SemaphoreSlim(atOnce);
-        var jobs = options.Files.Select(file => new FileJob(file, model, options, display)).ToArray();
+        var jobs = options.Files.Select(file => new FileJob(file, model, modelVersion, options, display)).ToArray();
         var running = Array.ConvertAll(jobs, job => Task.Run(() => job.RunAsync(transcriber, gate, stop.Token), CancellationToken.None));
         var exitCode = 0;
         try

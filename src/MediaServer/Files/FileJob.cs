@@ -6,7 +6,7 @@ using AsrHub.Rtc.Transcription.Recognition;
 namespace AsrHub.Rtc.MediaServer.Files;
 
 /// <summary>One file on its way: reads and transcribes it ahead of whoever writes its text, and keeps its progress.</summary>
-internal sealed class FileJob(string file, ModelInfo model, TranscribeOptions options, IProgressDisplay display)
+internal sealed class FileJob(string file, ModelInfo model, string modelVersion, TranscribeOptions options, IProgressDisplay display)
 {
     private const int SampleRate = 16_000;
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
@@ -51,8 +51,15 @@ internal sealed class FileJob(string file, ModelInfo model, TranscribeOptions op
         {
             failure = new MediaFileException($"{file}: {exception.Message} Check that you may read it.", exception);
         }
-
-        _ = _segments.Writer.TryComplete(failure);
+        catch (Exception exception)
+        {
+            // A mistake of this program, over one file: the others go on, and whoever waits for this one is told.
+            failure = new MediaFileException($"{file}: an error that was not foreseen, {exception.GetType().Name}: {exception.Message} Report it with the file, please.", exception);
+        }
+        finally
+        {
+            _ = _segments.Writer.TryComplete(failure);
+        }
     }
 
     private async Task TranscribeAsync(FileTranscriber transcriber, CancellationToken cancellationToken)
@@ -70,7 +77,7 @@ internal sealed class FileJob(string file, ModelInfo model, TranscribeOptions op
         var saved = Environment.TickCount64;
         try
         {
-            var resumed = request with { Position = from, Language = request.Language ?? LanguageOf(progress) };
+            var resumed = request with { Position = from, LanguageState = progress?.LanguageState ?? default };
             await foreach (var segment in transcriber.TranscribeAsync(ReadAsync(from, cancellationToken), resumed, cancellationToken))
             {
                 _ = _segments.Writer.TryWrite(segment);
@@ -112,7 +119,7 @@ internal sealed class FileJob(string file, ModelInfo model, TranscribeOptions op
             return null;
         }
 
-        if (FileProgress.TryLoad(file, model.Name, request) is { } kept)
+        if (FileProgress.TryLoad(file, modelVersion, request) is { } kept)
         {
             return kept;
         }
@@ -123,16 +130,9 @@ internal sealed class FileJob(string file, ModelInfo model, TranscribeOptions op
         }
 
         // Whether progress can be kept is said before the work and not after it.
-        var progress = FileProgress.Begin(file, model.Name, request);
+        var progress = FileProgress.Begin(file, modelVersion, request);
         progress.Save(file);
         return progress;
-    }
-
-    // Where the model told the same language throughout, the rest is taken to be in it too, as an unbroken run would have.
-    private static string? LanguageOf(FileProgress? progress)
-    {
-        var languages = (progress?.Segments ?? []).Select(static segment => segment.Language).OfType<string>().Distinct().Take(2).ToArray();
-        return languages.Length == 1 ? languages[0] : null;
     }
 
     private async IAsyncEnumerable<ReadOnlyMemory<float>> ReadAsync(long from, [EnumeratorCancellation] CancellationToken cancellationToken)

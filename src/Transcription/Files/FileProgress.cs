@@ -15,7 +15,7 @@ public sealed class FileProgress
     /// <summary>When the recording was last changed.</summary>
     public required DateTime ModifiedUtc { get; init; }
 
-    /// <summary>The model.</summary>
+    /// <summary>The model: its name and what tells its files from others (<see cref="Models.Catalog.ModelStore.Fingerprint"/>).</summary>
     public required string Model { get; init; }
 
     /// <summary>What else the text depends on.</summary>
@@ -27,6 +27,10 @@ public sealed class FileProgress
     /// <summary>Position to go on from, samples at 16 kHz.</summary>
     [JsonIgnore]
     public long Position => Segments.Count > 0 ? Segments[^1].Next : Request.Position;
+
+    /// <summary>What is known of the language there.</summary>
+    [JsonIgnore]
+    public LanguageState LanguageState => Segments.Count > 0 ? Segments[^1].LanguageState : default;
 
     /// <summary>Begins to keep the progress of a recording.</summary>
     /// <param name="file">The recording.</param>
@@ -54,7 +58,8 @@ public sealed class FileProgress
             using var stream = File.OpenRead(file + Suffix);
             var fresh = Begin(file, model, request);
             return JsonSerializer.Deserialize(stream, FileProgressJson.Default.FileProgress) is { } kept
-                && (kept.Length, kept.ModifiedUtc, kept.Model, kept.Request) == (fresh.Length, fresh.ModifiedUtc, fresh.Model, fresh.Request) ? kept : null;
+                && (kept.Length, kept.ModifiedUtc, kept.Model, kept.Request) == (fresh.Length, fresh.ModifiedUtc, fresh.Model, fresh.Request)
+                && kept.IsWhole() ? kept : null;
         }
         catch (JsonException)
         {
@@ -86,6 +91,28 @@ public sealed class FileProgress
     /// <summary>Removes what is kept beside a recording.</summary>
     /// <param name="file">The recording.</param>
     public static void Remove(string file) => File.Delete(file + Suffix);
+
+    // Whatever stands in the file, a person or another program may have written it.
+    private bool IsWhole()
+    {
+        if (Segments is null)
+        {
+            return false;
+        }
+
+        var position = Request.Position;
+        foreach (var segment in Segments)
+        {
+            if (segment is not { Text: not null, Words: not null } || segment.Next <= position || segment.StartMs > segment.EndMs)
+            {
+                return false;
+            }
+
+            position = segment.Next;
+        }
+
+        return true;
+    }
 }
 
 [JsonSerializable(typeof(FileProgress))]

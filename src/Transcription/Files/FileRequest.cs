@@ -20,4 +20,7 @@ public sealed record FileRequest
 
     /// <summary>Position of the first sample that will come, in samples at 16 kHz; not 0 where an earlier run is resumed.</summary>
     public long Position { get; init; }
+
+    /// <summary>What an earlier run that is resumed knew of the language; it had better come with <see cref="Position"/>.</summary>
+    public LanguageState LanguageState { get; init; }
 }

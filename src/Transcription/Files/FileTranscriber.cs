@@ -54,7 +54,7 @@ public sealed class FileTranscriber
         ArgumentNullException.ThrowIfNull(pcm);
         ArgumentNullException.ThrowIfNull(request);
         var id = "file_" + Guid.CreateVersion7().ToString("N");
-        var language = new LanguageLock(request.Language, _model.Languages.Count == 1);
+        var language = new LanguageLock(request.Language, request.LanguageState, _model.Languages.Count == 1);
         var running = new Queue<RunningWindow>();
         using var cutter = new PauseCutter(_activity.CreateDetector(), _cut, request.Position);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -141,25 +141,37 @@ public sealed class FileTranscriber
         // A guard that stopped a short sound stopped noise; in longer speech what came before the loop was heard.
         var text = !result.WasGuarded ? result.Text : window.SpeechEnd - window.SpeechStart < 16_000 ? "" : LoopGuard.Trim(result.Text);
         return new TranscriptSegment(
-            (int)(window.SpeechStart / 16), (int)(window.SpeechEnd / 16), text.Trim(), result.Language ?? language.Code, result.WasGuarded || !request.WordTimes ? [] : words, window.Next);
+            (int)(window.SpeechStart / 16), (int)(window.SpeechEnd / 16), text.Trim(), result.Language ?? language.Code, result.WasGuarded || !request.WordTimes ? [] : words, window.Next)
+        {
+            LanguageState = language.State,
+        };
     }
 
     private readonly record struct RunningWindow(SpeechWindow Window, Task<PassResult> Pass);
 
-    private sealed class LanguageLock(string? code, bool isOnlyOne)
+    private sealed class LanguageLock(string? told, LanguageState known, bool isOnlyOne)
     {
-        private int _heard;
+        private int _heard = known.Windows;
+        private string? _believed = known.Code;
 
-        public string? Code { get; private set; } = code;
+        public string? Code => told ?? _believed;
+
+        public LanguageState State => new(_believed, _heard);
 
         public bool IsSettled => isOnlyOne || Code is not null || _heard >= MostWindowsForLanguage;
 
         public void Hear(PassResult result, int samples)
         {
-            _heard++;
-            if (!isOnlyOne && Code is null && samples >= LongEnoughForLanguage && result.LanguageProbability >= SureOfLanguage)
+            // Once windows run side by side, which of them would be told of a language that is found now is chance.
+            if (IsSettled)
             {
-                Code = result.Language;
+                return;
+            }
+
+            _heard++;
+            if (samples >= LongEnoughForLanguage && result.LanguageProbability >= SureOfLanguage)
+            {
+                _believed = result.Language;
             }
         }
     }

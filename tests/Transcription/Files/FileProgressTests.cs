@@ -44,10 +44,19 @@ public sealed class FileProgressTests : IDisposable
     [InlineData("{")]
     [InlineData("{\"Length\":5}")]
     [InlineData("null")]
+    [InlineData("""{"Segments":null}""")]
+    [InlineData("""{"Segments":[null]}""")]
+    [InlineData("""{"Segments":[{"StartMs":1,"EndMs":2,"Text":null,"Words":[],"Next":48000}]}""")]
+    [InlineData("""{"Segments":[{"StartMs":1,"EndMs":2,"Text":"a","Words":null,"Next":48000}]}""")]
+    [InlineData("""{"Segments":[{"StartMs":1,"EndMs":2,"Text":"a","Words":[],"Next":16000}]}""")]
+    [InlineData("""{"Segments":[{"StartMs":1,"EndMs":2,"Text":"a","Words":[],"Next":48000},{"StartMs":1,"EndMs":2,"Text":"a","Words":[],"Next":32000}]}""")]
     [InlineData("\0\0\0\0")]
     public void Damaged_progress_counts_as_none(string content)
     {
-        File.WriteAllText(Recording + FileProgress.Suffix, content);
+        // Of the rest nothing is wrong, so that what is damaged must be seen.
+        FileProgress.Begin(Recording, "model", Request).Save(Recording);
+        var whole = File.ReadAllText(Recording + FileProgress.Suffix);
+        File.WriteAllText(Recording + FileProgress.Suffix, content.StartsWith("{\"Segments", StringComparison.Ordinal) ? whole.Replace("\"Segments\":[]}", content[1..], StringComparison.Ordinal) : content);
         Assert.Null(FileProgress.TryLoad(Recording, "model", Request));
     }
 
