@@ -24,6 +24,7 @@ internal static class TranscribeCommand
         var language = new Option<string?>("--language") { Description = "Language spoken, as an ISO 639-1 code [the model's first, or detected]", HelpName = "CODE" };
         var task = new Option<string?>("--task") { Description = "transcribe, or translate (to English, where the model can) [transcribe]", HelpName = "TASK" };
         _ = task.AcceptOnlyFromAmong("transcribe", Translate);
+        var prompt = new Option<string?>("--prompt") { Description = "Names and words to expect, as text that sets style and spelling; Whisper models take one", HelpName = "TEXT" };
         var format = new Option<TranscriptFormat>("--format") { Description = "text, json, srt or vtt [text]", HelpName = "FORMAT" };
         var output = new Option<string?>("--output", "-o") { Description = "File for the transcript, or a folder (ending in /) for one file each [standard output]", HelpName = "PATH" };
         var from = new Option<TimeSpan>("--from")
@@ -33,7 +34,7 @@ internal static class TranscribeCommand
             CustomParser = ParseTime,
         };
         var resume = new Option<bool>("--resume") { Description = $"Keep the progress beside each file (FILE{FileProgress.Suffix}), and go on where an earlier run stopped" };
-        var command = new Command("transcribe", "Writes down what is said in audio or video files") { files, language, task, format, output, from, resume };
+        var command = new Command("transcribe", "Writes down what is said in audio or video files") { files, language, task, prompt, format, output, from, resume };
         command.SetAction((parsed, _) => AsrHubCommand.WithSettingsAsync(parsed, settings, options => RunAsync(options, new TranscribeOptions
         {
             Files = parsed.GetValue(files) ?? [],
@@ -43,6 +44,7 @@ internal static class TranscribeCommand
             Request = new FileRequest
             {
                 Language = parsed.GetValue(language),
+                Prompt = parsed.GetValue(prompt),
                 Translate = parsed.GetValue(task) == Translate,
                 WordTimes = parsed.GetValue(format) != TranscriptFormat.Text,
                 Position = (long)(parsed.GetValue(from).TotalSeconds * 16_000),
@@ -100,7 +102,7 @@ internal static class TranscribeCommand
         var transcriber = engine.CreateFileTranscriber();
         if (Console.IsErrorRedirected)
         {
-            return await new FileBatch(transcriber, engine.Model, engine.ModelVersion, engine.FileWindows, new LineProgress(Console.Error), Console.Out).RunAsync(wanted, cancellationToken);
+            return await new FileBatch(transcriber, engine.Model, engine.ModelVersion, engine.FileWindows, new LineProgress(Console.Error, TimeProvider.System), Console.Out).RunAsync(wanted, cancellationToken);
         }
 
         // Where bars and text share a terminal they would overwrite each other: the text waits until the bars are gone.
@@ -122,7 +124,7 @@ internal static class TranscribeCommand
         var seconds = 0.0;
         foreach (var part in text.Split(':'))
         {
-            if (!double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (!double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) || number < 0)
             {
                 argument.AddError($"--from {text} is no time. Write seconds (90.5) or hours:minutes:seconds (1:30:00).");
                 return default;

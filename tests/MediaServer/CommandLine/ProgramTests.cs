@@ -209,11 +209,87 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task Time_to_begin_at_that_is_no_time_is_refused()
+    public async Task Files_that_would_have_the_same_transcript_are_refused()
     {
-        var (exitCode, _, errors) = await ServerProcess.RunAsync(["transcribe", Speech, "--from", "noon"]);
-        Assert.NotEqual(0, exitCode);
-        Assert.Contains("--from noon is no time", errors, StringComparison.Ordinal);
+        var folder = Path.Combine(Path.GetTempPath(), $"asrhub-{Guid.NewGuid():N}");
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe", "disc1/track01.mp3", "disc2/track01.mp3", "--format", "srt", "-o", folder + "/"]);
+        Assert.Equal((64, ""), (exitCode, output));
+        Assert.Contains($"disc1/track01.mp3 and disc2/track01.mp3 would have the same transcript, {folder}/track01.mp3.srt", errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Theory]
+    [InlineData("noon")]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    [InlineData("-Infinity")]
+    [InlineData("1:NaN")]
+    [InlineData("-5")]
+    public async Task Time_to_begin_at_that_is_no_time_is_refused(string time)
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(["transcribe", Speech, $"--from={time}"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"--from {time} is no time", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Recording_without_a_sample_has_an_empty_transcript()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"asrhub-{Guid.NewGuid():N}.wav");
+        byte[] head = [.. "RIFF"u8, 36, 0, 0, 0, .. "WAVEfmt "u8, 16, 0, 0, 0, 1, 0, 1, 0, 0x80, 0x3e, 0, 0, 0, 0x7d, 0, 0, 2, 0, 16, 0, .. "data"u8, 0, 0, 0, 0];
+        await File.WriteAllBytesAsync(file, head);
+        try
+        {
+            var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe", file]);
+            Assert.Equal((0, "\n"), (exitCode, output));
+            Assert.DoesNotContain("cannot read", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [ModelFact]
+    public async Task Ffmpeg_that_does_not_start_is_not_called_missing()
+    {
+        var folder = Directory.CreateTempSubdirectory("asrhub-test");
+        var dotnet = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "/usr/bin/dotnet";
+        _ = File.CreateSymbolicLink(Path.Combine(folder.FullName, "dotnet"), dotnet);
+        var broken = Path.Combine(folder.FullName, "ffmpeg");
+        await File.WriteAllTextAsync(broken, "no program");
+        File.SetUnixFileMode(broken, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            var (exitCode, output, errors) = await ServerProcess.RunAsync(["transcribe", Speech], new() { ["PATH"] = folder.FullName });
+            Assert.Equal((69, ""), (exitCode, output));
+            Assert.Contains("ffmpeg does not start", errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("apt-get", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [SharedFact("models/whisper-base")]
+    public async Task Prompt_sets_the_style()
+    {
+        var folder = Directory.CreateTempSubdirectory("asrhub-test");
+        try
+        {
+            const string Prompt = "and so my fellow americans no capitals no punctuation just words in lower case";
+            string[] command = ["transcribe", Speech, .. LinkedModels.In(folder, "whisper-base")];
+            var (_, usual, _) = await ServerProcess.RunAsync(command);
+            var (exitCode, output, _) = await ServerProcess.RunAsync([.. command, "--prompt", Prompt]);
+            Assert.Contains("Americans, ask", usual, StringComparison.Ordinal);
+            Assert.Equal(0, exitCode);
+            Assert.Contains("americans ask", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [ModelFact]
