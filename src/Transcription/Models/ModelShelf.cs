@@ -62,11 +62,17 @@ public sealed class ModelShelf(TranscriptionEngine engine, PassScheduler schedul
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         var installed = options.Installed();
-        foreach (var (name, shelved) in _loaded)
+        foreach (var name in _loaded.Keys)
         {
             await _loading.WaitAsync(cancellationToken);
             try
             {
+                // Read only now: whoever had the turn before may have replaced or withdrawn it.
+                if (!_loaded.TryGetValue(name, out var shelved))
+                {
+                    continue;
+                }
+
                 var fingerprint = options.Fingerprint(name);
                 if (!installed.Contains(name) || fingerprint.Length == 0)
                 {
@@ -129,6 +135,12 @@ public sealed class ModelShelf(TranscriptionEngine engine, PassScheduler schedul
             throw new SessionRejectedException(new ErrorDetail(
                 ErrorTypes.Server, ErrorCodes.ModelUnavailable, $"The model {name} is installed but cannot be loaded: {exception.Message}", "model"));
         }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ObjectDisposedException))
+        {
+            options.Say($"The model {name} cannot be loaded: {exception}");
+            throw new SessionRejectedException(new ErrorDetail(
+                ErrorTypes.Server, ErrorCodes.ModelUnavailable, $"The model {name} is installed but cannot be loaded: {exception.Message} The server's log tells more.", "model"));
+        }
     }
 
     private async Task TryReplaceAsync(string name, Shelved shelved, string fingerprint, CancellationToken cancellationToken)
@@ -138,10 +150,10 @@ public sealed class ModelShelf(TranscriptionEngine engine, PassScheduler schedul
             await ReplaceAsync(name, cancellationToken);
             options.Say($"The model {name} was replaced: new sessions use the new one.");
         }
-        catch (RecognizerException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             shelved.Refused = fingerprint;
-            options.Say($"The new files of the model {name} cannot be loaded; the old ones stay in use. {exception.Message}");
+            options.Say($"The new files of the model {name} cannot be loaded; the old ones stay in use. {(exception is RecognizerException ? exception.Message : exception)}");
         }
     }
 
@@ -165,7 +177,9 @@ public sealed class ModelShelf(TranscriptionEngine engine, PassScheduler schedul
         var info = model.Info with
         {
             Name = name,
-            ServedAs = _releases.ContainsKey(name) || _loaded.ContainsKey(name) ? string.Create(CultureInfo.InvariantCulture, $"{name}#{generation}") : name,
+
+            // A pool keeps its name until the last session that uses it has ended, also when its model was removed meanwhile.
+            ServedAs = _releases.ContainsKey(name) || scheduler.Pools.Any(pool => pool.Model == name) ? string.Create(CultureInfo.InvariantCulture, $"{name}#{generation}") : name,
         };
         try
         {

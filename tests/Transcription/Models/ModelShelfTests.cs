@@ -163,6 +163,50 @@ public sealed class ModelShelfTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task Model_that_is_removed_and_added_again_serves_new_sessions_while_an_old_one_runs()
+    {
+        await _engine.PrepareAsync("other", CancellationToken.None);
+        var old = Open("other");
+        _ = _files.TryRemove("other", out _);
+        await _shelf.RefreshAsync(CancellationToken.None);
+        _files["other"] = "v2";
+
+        await _engine.PrepareAsync("other", CancellationToken.None);
+        var young = Open("other");
+
+        Assert.Equal("other", young.Snapshot.Model);
+        Assert.Equal("v2", await HearAsync(young));
+        Assert.Equal("v1", await HearAsync(old));
+        await SessionRig.UntilAsync(() => _loads[1].Disposals == 1, "the removed model is freed");
+        Assert.Equal(0, _loads[2].Disposals);
+    }
+
+    [Fact]
+    public async Task Unexpected_trouble_with_loading_is_told_as_the_models_and_logged()
+    {
+        _files["odd"] = "odd";
+
+        var rejected = await Assert.ThrowsAsync<SessionRejectedException>(() => _engine.PrepareAsync("odd", CancellationToken.None));
+
+        Assert.Equal(ErrorCodes.ModelUnavailable, rejected.Detail.Code);
+        Assert.Contains("odd is installed but cannot be loaded: out of luck", rejected.Detail.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(InvalidOperationException), Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unexpected_trouble_with_new_files_is_told_and_keeps_no_other_model_from_being_replaced()
+    {
+        await _engine.PrepareAsync("other", CancellationToken.None);
+        _files["first"] = "odd";
+        _files["other"] = "odd";
+
+        await _shelf.RefreshAsync(CancellationToken.None);
+
+        Assert.Equal(2, _said.Count(static line => line.Contains("the old ones stay in use", StringComparison.Ordinal)));
+        Assert.Equal("v1", await HearAsync(Open(null)));
+    }
+
+    [Fact]
     public async Task Stopping_frees_every_model()
     {
         await _engine.PrepareAsync("other", CancellationToken.None);
@@ -193,6 +237,11 @@ public sealed class ModelShelfTests : IAsyncLifetime, IAsyncDisposable
         if (version == "broken")
         {
             throw new RecognizerException("no graph");
+        }
+
+        if (version == "odd")
+        {
+            throw new InvalidOperationException("out of luck");
         }
 
         var model = new ScriptedModel { Script = (_, pass) => ScriptedModel.Result(CodedSpeech.ReadText(pass.Audio.Span).Length > 0 ? version : "") };
