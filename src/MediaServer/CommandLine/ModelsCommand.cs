@@ -29,10 +29,17 @@ internal static class ModelsCommand
 
     private static Command List(SettingOptions settings)
     {
-        var command = new Command("list", "Shows the installed models, and those that can be pulled by name");
+        var files = new Option<bool>("--files") { Description = "Show the files too, with size, SHA-256 and where they come from" };
+        var command = new Command("list", "Shows the installed models, and those that can be pulled by name") { files };
         command.SetAction((parsed, _) => RunAsync(parsed, settings, (options, _) =>
         {
-            ModelTable.Write(Console.Out, Store(options).List(), options.Model.Name);
+            var installed = Store(options).List();
+            ModelTable.Write(Console.Out, installed, options.Model.Name);
+            if (parsed.GetValue(files))
+            {
+                ModelTable.WriteFiles(Console.Out, installed, options.Model.Hub);
+            }
+
             return Task.FromResult(0);
         }));
         return command;
@@ -48,19 +55,19 @@ internal static class ModelsCommand
         var command = new Command("pull", "Fetches a model; goes on where it was cut off") { model, dtype, name, mirror, unchecked_ };
         command.SetAction((parsed, _) => RunAsync(parsed, settings, async (options, stop) =>
         {
-            using var http = HubSource.CreateClient();
+            using var http = HubClient.Create();
+            var display = new FetchDisplay();
             var from = parsed.GetValue(mirror) is { } typed
                 ? ModelSources.IsAddress(typed) ? typed : Path.GetFullPath(typed)
                 : ModelSources.IsAddress(options.Model.Mirror) || options.Model.Mirror.Length == 0 ? options.Model.Mirror : HomeFolder.Resolve(options, options.Model.Mirror);
-            var found = ModelSources.Find(parsed.GetValue(model)!, options.Model.Hub, from, http);
+            var found = ModelSources.Find(parsed.GetValue(model)!, options.Model.Hub, from, http, new Patience(new FetchOptions(), TimeProvider.System), display.Say);
             var request = new InstallRequest
             {
                 Dtype = parsed.GetValue(dtype),
                 Entry = found.Entry,
-                TakeAll = found.TakeAll,
                 Inspect = parsed.GetValue(unchecked_) ? null : ModelInspection.Inspect,
             };
-            return await InstallAsync(options, parsed.GetValue(name) ?? found.Name, found.Source, request, stop);
+            return await InstallAsync(options, parsed.GetValue(name) ?? found.Name, found.Source, request, display, stop);
         }));
         return command;
     }
@@ -81,7 +88,7 @@ internal static class ModelsCommand
             if (!parsed.GetValue(link))
             {
                 var request = new InstallRequest { Dtype = parsed.GetValue(dtype), Entry = ModelCatalog.Find(called), Inspect = inspect };
-                return await InstallAsync(options, called, new FolderSource(folder), request, stop);
+                return await InstallAsync(options, called, new FolderSource(folder), request, new FetchDisplay(), stop);
             }
 
             UseStore(options);
@@ -111,7 +118,9 @@ internal static class ModelsCommand
                 if (verdicts.All(verdict => verdict.Problem is null))
                 {
                     await Console.Out.WriteLineAsync(
-                        verdicts.Count > 0 ? $"{model.Name}: {verdicts.Count} files are as they should be." : $"{model.Name}: nobody said what its files must hold.");
+                        verdicts.Count > 0
+                            ? $"{model.Name}: {verdicts.Count} files are as they should be."
+                            : $"{model.Name}: nobody said what its files must hold, because it was {(model.LinkTarget is null ? "put there by hand" : "linked and not copied")}.");
                 }
             }
 
@@ -142,10 +151,9 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static async Task<int> InstallAsync(AsrHubOptions options, string name, IModelSource source, InstallRequest request, CancellationToken stop)
+    private static async Task<int> InstallAsync(AsrHubOptions options, string name, IModelSource source, InstallRequest request, FetchDisplay display, CancellationToken stop)
     {
         UseStore(options);
-        var display = new FetchDisplay();
         var installer = new ModelInstaller(Store(options), new FetchOptions(), display, TimeProvider.System);
         var model = await display.RunAsync(() => installer.InstallAsync(name, source, request, stop));
         ModelTable.Say(Console.Out, model);

@@ -44,7 +44,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         _shelf = shelf;
         _pools = pools;
         _folder = folder;
-        _watcher = new ModelWatcher(shelf, folder, TimeProvider.System);
+        _watcher = new ModelWatcher(shelf, folder, TimeProvider.System, Console.Error.WriteLine);
     }
 
     public bool IsReady => DefaultPool?.IsHealthy ?? false;
@@ -236,6 +236,11 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             if (reason is not null)
             {
                 Console.Error.WriteLine($"Warning: {name} runs several times slower than it could: {reason}");
+            }
+
+            foreach (var lack in (model as WhisperModel)?.Probe.Warnings() ?? [])
+            {
+                Console.Error.WriteLine($"Warning: {name}: {lack}");
             }
 
             return model;

@@ -8,6 +8,7 @@ internal sealed class ModelWatcher : IDisposable
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
     private readonly ModelShelf _shelf;
+    private readonly Action<string> _say;
     private readonly FileSystemWatcher _watcher;
     private readonly PosixSignalRegistration _signal;
     private readonly ITimer _timer;
@@ -16,16 +17,19 @@ internal sealed class ModelWatcher : IDisposable
     /// <param name="shelf">Looks again.</param>
     /// <param name="folder">The folder of models.</param>
     /// <param name="time">The clock.</param>
-    internal ModelWatcher(ModelShelf shelf, string folder, TimeProvider time)
+    /// <param name="say">Told of what goes wrong, for the log.</param>
+    internal ModelWatcher(ModelShelf shelf, string folder, TimeProvider time, Action<string> say)
     {
+        _say = say;
         _shelf = shelf;
         _timer = time.CreateTimer(_ => Refresh(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-        // A model appears and goes by a rename, so that the folder itself tells enough.
-        _watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.DirectoryName };
+        // A model appears and goes by a rename, so that the folder itself tells enough; links count as files.
+        _watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.DirectoryName | NotifyFilters.FileName };
         _watcher.Created += OnChange;
         _watcher.Deleted += OnChange;
         _watcher.Renamed += OnChange;
+        _watcher.Error += (_, _) => LookSoon();
         _watcher.EnableRaisingEvents = true;
         _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -43,7 +47,9 @@ internal sealed class ModelWatcher : IDisposable
         _stopping.Dispose();
     }
 
-    private void OnChange(object sender, FileSystemEventArgs change) => _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
+    private void OnChange(object sender, FileSystemEventArgs change) => LookSoon();
+
+    private void LookSoon() => _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
 
     private void Refresh() => _ = RefreshAsync();
 
@@ -56,6 +62,11 @@ internal sealed class ModelWatcher : IDisposable
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             // The server stops.
+        }
+        catch (Exception exception)
+        {
+            // Nobody waits for this; the models that are loaded stay in use.
+            _say($"Looking at the installed models again failed: {exception}");
         }
     }
 }

@@ -32,6 +32,8 @@ internal sealed class FetchDisplay : IFetchProgress
 
     public void Retry(SourceFile file, string reason) => Say($"{file.Path}: {reason}; trying again.");
 
+    internal void Say(string text) => _console.WriteLine(text);
+
     internal async Task<T> RunAsync<T>(Func<Task<T>> work)
     {
         if (Console.IsErrorRedirected)
@@ -55,5 +57,4 @@ internal sealed class FetchDisplay : IFetchProgress
             });
     }
 
-    private void Say(string text) => _console.WriteLine(text);
 }

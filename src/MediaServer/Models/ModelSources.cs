@@ -12,8 +12,10 @@ internal static class ModelSources
     /// <param name="hub">Address of the hub.</param>
     /// <param name="mirror">Folder or address to ask instead; empty for none.</param>
     /// <param name="http">For addresses.</param>
+    /// <param name="patience">How patiently files are listed.</param>
+    /// <param name="say">Told when a list is asked for again.</param>
     /// <exception cref="ModelStoreException">Nobody has it.</exception>
-    internal static FoundModel Find(string asked, string hub, string mirror, HttpClient http)
+    internal static FoundModel Find(string asked, string hub, string mirror, HttpClient http, Patience patience, Action<string> say)
     {
         var entry = ModelCatalog.Find(asked);
         if (entry?.Installer is { } installer)
@@ -28,16 +30,11 @@ internal static class ModelSources
         }
 
         var name = entry?.Name ?? asked.Split('/')[1];
-        var id = entry?.Hub ?? (entry is null ? asked : entry.Name);
-        var isPlain = entry is { Hub: null };
-        if (mirror.Length > 0 && !IsAddress(mirror))
-        {
-            return new FoundModel(name, entry, FolderSource.OfMirror(mirror, id), isPlain);
-        }
-
-        return isPlain
-            ? new FoundModel(name, entry, new UrlSource(http, entry!), true)
-            : new FoundModel(name, entry, new HubSource(http, new Uri(mirror.Length > 0 ? mirror : hub), id, Revision), false);
+        var id = entry?.Hub ?? asked;
+        IModelSource place = mirror.Length > 0 && !IsAddress(mirror)
+            ? FolderSource.OfMirror(mirror, id)
+            : new HubSource(http, new Uri(mirror.Length > 0 ? mirror : hub), id, Revision, patience, say);
+        return new FoundModel(name, entry, entry is { Files.Count: > 0 } ? new CatalogSource(entry, place) : place);
     }
 
     /// <summary>Whether a mirror is an address and no folder.</summary>
@@ -49,5 +46,4 @@ internal static class ModelSources
 /// <param name="Name">Name it gets here.</param>
 /// <param name="Entry">Its entry in the catalog, or null.</param>
 /// <param name="Source">Where it comes from.</param>
-/// <param name="TakeAll">Whether the catalog lists its files.</param>
-internal sealed record FoundModel(string Name, CatalogEntry? Entry, IModelSource Source, bool TakeAll);
+internal sealed record FoundModel(string Name, CatalogEntry? Entry, IModelSource Source);

@@ -17,6 +17,7 @@ internal sealed class FakeHub : IFetchProgress, IAsyncDisposable
     internal const string Id = "owner/whisper-nano";
     private readonly WebApplication _app;
     private long _arrived;
+    private int _listings;
 
     private FakeHub(WebApplication app)
     {
@@ -63,6 +64,18 @@ internal sealed class FakeHub : IFetchProgress, IAsyncDisposable
     /// <summary>Whether it answers for a large file and then sends nothing.</summary>
     internal bool Stalls { get; set; }
 
+    /// <summary>Whether it takes requests for the list and answers none.</summary>
+    internal bool StallsList { get; set; }
+
+    /// <summary>Where it points to instead of to its store.</summary>
+    internal string? Elsewhere { get; set; }
+
+    /// <summary>Whether each page of the list names another.</summary>
+    internal bool IsEndless { get; set; }
+
+    /// <summary>Requests for the list.</summary>
+    internal int Listings => Volatile.Read(ref _listings);
+
     /// <summary>Whether the list comes in pages of two.</summary>
     internal bool HasPages { get; set; }
 
@@ -78,7 +91,7 @@ internal sealed class FakeHub : IFetchProgress, IAsyncDisposable
         var app = builder.Build();
         var hub = new FakeHub(app);
         _ = app.MapGet($"/api/models/{Id}/tree/main", hub.ListAsync);
-        _ = app.MapGet($"/{Id}/resolve/main/{{**file}}", hub.Resolve);
+        _ = app.MapGet("/{owner}/{name}/resolve/main/{**file}", hub.Resolve);
         _ = app.MapGet("/store/{**file}", hub.SendAsync);
         await app.StartAsync();
         return hub;
@@ -102,15 +115,22 @@ internal sealed class FakeHub : IFetchProgress, IAsyncDisposable
 
     private async Task ListAsync(HttpContext context)
     {
+        _ = Interlocked.Increment(ref _listings);
         if (Statuses.TryDequeue(out var status))
         {
             context.Response.StatusCode = status;
             return;
         }
 
+        if (StallsList)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
+
         var from = int.TryParse(context.Request.Query["cursor"], out var cursor) ? cursor : 0;
         var count = HasPages ? 2 : Files.Count;
-        if (from + count < Files.Count)
+        if (from + count < Files.Count || IsEndless)
         {
             context.Response.Headers.Link = $"<{Address.AbsoluteUri}api/models/{Id}/tree/main?recursive=true&cursor={from + count}>; rel=\"next\"";
         }
@@ -156,7 +176,7 @@ internal sealed class FakeHub : IFetchProgress, IAsyncDisposable
 
         context.Response.StatusCode = 302;
         context.Response.Headers["X-Linked-Etag"] = $"\"{(IsChanging ? new string('0', 64) : Sha256(Files[file]))}\"";
-        context.Response.Headers.Location = $"/store/{file}";
+        context.Response.Headers.Location = Elsewhere ?? $"/store/{file}";
         return Task.CompletedTask;
     }
 
@@ -171,6 +191,12 @@ internal sealed class FakeHub : IFetchProgress, IAsyncDisposable
         var content = Files[file];
         var range = context.Request.GetTypedHeaders().Range?.Ranges.Single().From ?? 0;
         Asked.Enqueue((file, range));
+        if (range > 0 && range >= content.Length)
+        {
+            context.Response.StatusCode = 416;
+            return;
+        }
+
         if (file == Forged)
         {
             content = [.. content];

@@ -1,6 +1,8 @@
 using AsrHub.Rtc.MediaServer.Tests.CommandLine;
+using AsrHub.Rtc.MediaServer.Tests.Edge;
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models;
+using AsrHub.Rtc.Transcription.Models.Catalog;
 
 namespace AsrHub.Rtc.MediaServer.Tests.Models;
 
@@ -21,12 +23,25 @@ public sealed class ModelsCommandTests : IDisposable
 
         (_, output, _) = await RunAsync("list", "--model", "whisper-nano");
         Assert.Matches(@"(?m)^whisper-nano +whisper +mit +\? +1\.2 MB +installed, default, int8$", output);
-        Assert.Matches(@"(?m)^whisper-base +whisper +MIT +many +to pull: 74 M parameters$", output);
+        Assert.Matches(@"(?m)^whisper-base +whisper +MIT +many +~74 MB +to pull: 74 M parameters$", output);
+        Assert.Matches(@"(?m)^smart-turn-v3 +turn +BSD-2-Clause +many +8\.7 MB +to pull: ", output);
+        Assert.Matches(@"(?m)^moonshine-tiny +moonshine +MIT +en +28\.5 MB +by models/install: ", output);
+
+        (_, output, _) = await RunAsync("list", "--files");
+        Assert.Contains($"whisper-nano: from {hub.Address.AbsoluteUri}{FakeHub.Id}", output, StringComparison.Ordinal);
+        Assert.Contains($"  tokenizer.json  2 B  SHA-256 {FakeHub.Sha256(hub.Files["tokenizer.json"])}{Environment.NewLine}", output, StringComparison.Ordinal);
+        Assert.Contains("  smart-turn-v3.2-cpu.onnx  8679182 B  SHA-256 2bb026316b14a660486a75b1733cd3fbab8c2fd0314dc9af7be49f8cca967e4f  https://huggingface.co/pipecat-ai/", output, StringComparison.Ordinal);
+        Assert.Contains("whisper-tiny: files at https://huggingface.co/onnx-community/whisper-tiny_timestamped/resolve/main/; the hub states", output, StringComparison.Ordinal);
 
         File.AppendAllText(Path.Combine(_root, "whisper-nano", "tokenizer.json"), " ");
         (exitCode, output, _) = await RunAsync("verify");
         Assert.Equal(1, exitCode);
         Assert.Matches("whisper-nano: tokenizer.json: SHA-256 is [0-9a-f]{64} instead of [0-9a-f]{64}", output);
+
+        File.WriteAllText(Path.Combine(_root, "whisper-nano", ModelManifest.FileName), "{");
+        (exitCode, output, _) = await RunAsync("verify");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("whisper-nano: asrhub-model.json: it is damaged", output, StringComparison.Ordinal);
 
         (exitCode, _, errors) = await RunAsync("remove", "whisper-nano", "--model", "whisper-nano");
         Assert.Equal(69, exitCode);
@@ -63,6 +78,60 @@ public sealed class ModelsCommandTests : IDisposable
         var (exitCode, _, errors) = await RunAsync("remove", "nonsense");
         Assert.Equal(69, exitCode);
         Assert.Contains("No model 'nonsense' is installed", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"kind":"whisper","source":"x","files":null}""")]
+    [InlineData("""{"kind":"whisper","source":"x","files":[null]}""")]
+    [InlineData("""{"kind":"whisper","source":"x","files":[{"path":null,"size":1,"sha256":"x"}]}""")]
+    [InlineData("""{"kind":"whisper","source":"x","files":[{"path":"../x","size":1,"sha256":"x"}]}""")]
+    public async Task Damaged_manifest_is_a_problem(string manifest)
+    {
+        File.WriteAllText(Path.Combine(Folder("nano"), ModelManifest.FileName), manifest);
+
+        var verdicts = await ModelStore.VerifyAsync(new ModelStore(_root).Get("nano"), CancellationToken.None);
+
+        Assert.NotNull(Assert.Single(verdicts).Problem);
+    }
+
+    [Fact]
+    public async Task Model_of_which_nobody_said_what_it_holds_is_no_problem_and_told()
+    {
+        _ = Folder("by-hand");
+        _ = Directory.CreateSymbolicLink(Path.Combine(_root, "linked"), Folder(".elsewhere"));
+
+        var (exitCode, output, errors) = await RunAsync("verify");
+
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("by-hand: nobody said what its files must hold, because it was put there by hand.", output, StringComparison.Ordinal);
+        Assert.Contains("linked: nobody said what its files must hold, because it was linked and not copied.", output, StringComparison.Ordinal);
+    }
+
+    [SharedFact("models/whisper-base/onnx/decoder_model_merged_int8.onnx")]
+    public async Task Real_export_is_pulled_from_a_hub_tried_and_verified()
+    {
+        _ = Directory.CreateSymbolicLink(Path.Combine(_root, "onnxruntime"), Path.Combine(ModelLocator.Root(), "onnxruntime"));
+        var export = SharedData.Find("models/whisper-base")!;
+        await using var hub = await FakeHub.StartAsync();
+        hub.Files.Clear();
+        foreach (var file in Directory.EnumerateFiles(export, "*", SearchOption.AllDirectories))
+        {
+            hub.Files[Path.GetRelativePath(export, file)] = await File.ReadAllBytesAsync(file);
+        }
+
+        hub.Cuts.Enqueue(1 << 20);
+        var (exitCode, output, errors) = await RunAsync("pull", FakeHub.Id, "--mirror", hub.Address.AbsoluteUri, "--name", "real");
+
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("real is installed (whisper, int8", output, StringComparison.Ordinal);
+        Assert.Contains("languages: 99, detected where not given", errors, StringComparison.Ordinal);
+        Assert.Contains("trying again", errors, StringComparison.Ordinal);
+        (exitCode, output, errors) = await RunAsync("verify", "real");
+        Assert.True(exitCode == 0, output + errors);
+        Assert.Contains("files are as they should be", output, StringComparison.Ordinal);
     }
 
     [SharedFact("models/whisper-base/onnx/decoder_model_merged_int8.onnx")]
@@ -138,6 +207,54 @@ public sealed class ModelsCommandTests : IDisposable
         server.Signal("HUP");
         server.Signal("TERM");
         Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [ModelFact]
+    public async Task Memory_of_replaced_models_is_given_back()
+    {
+        foreach (var folder in new[] { "onnxruntime", "silero-vad" })
+        {
+            _ = Directory.CreateSymbolicLink(Path.Combine(_root, folder), Path.Combine(ModelLocator.Root(), folder));
+        }
+
+        var model = Directory.CreateDirectory(Path.Combine(_root, "moonshine-tiny")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(ModelLocator.Root(), "moonshine-tiny")))
+        {
+            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        }
+
+        using var server = ServerProcess.Start("--port", "0", "--media-port", "0", "--set", $"Model:Directory={_root}");
+        await server.WaitForOutputAsync("is up.");
+        await SwapAsync(1);
+        var once = Resident(server.Id);
+        for (var swaps = 2; swaps <= 6; swaps++)
+        {
+            await SwapAsync(swaps);
+        }
+
+        // The collector of the runtime takes its time, but five models are more than it leaves.
+        var size = Directory.EnumerateFiles(model, "*.prepared-*").Sum(static file => new FileInfo(file).Length);
+        await Eventually.Holds(() => Resident(server.Id) - once < 2 * size);
+
+        async Task SwapAsync(int swaps)
+        {
+            File.SetLastWriteTimeUtc(Path.Combine(model, "tokens.json"), DateTime.UnixEpoch.AddDays(swaps));
+            server.Signal("HUP");
+            await Eventually.Holds(() => server.Errors.Split("The model moonshine-tiny was replaced").Length == swaps + 1);
+        }
+    }
+
+    private static long Resident(int process)
+    {
+        var line = File.ReadLines($"/proc/{process}/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+    }
+
+    private string Folder(string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
+        File.WriteAllText(Path.Combine(folder, "config.json"), """{"model_type":"whisper"}""");
+        return folder;
     }
 
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>

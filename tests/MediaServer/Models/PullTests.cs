@@ -10,7 +10,8 @@ public sealed class PullTests : IAsyncLifetime
     private const string Encoder = "onnx/encoder_model_int8.onnx";
     private const string Decoder = "onnx/decoder_model_merged_int8.onnx";
     private readonly string _root = Directory.CreateTempSubdirectory("asrhub-pull-").FullName;
-    private readonly HttpClient _http = HubSource.CreateClient();
+    private readonly HttpClient _http = HubClient.Create();
+    private readonly List<string> _said = [];
     private FakeHub _hub = null!;
 
     public async Task InitializeAsync() => _hub = await FakeHub.StartAsync();
@@ -104,7 +105,7 @@ public sealed class PullTests : IAsyncLifetime
 
         var failure = await Assert.ThrowsAsync<ModelStoreException>(() => PullAsync());
 
-        Assert.Contains($"it listed SHA-256 {FakeHub.Sha256(_hub.Files[Encoder])} and sends {new string('0', 64)}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"SHA-256 {new string('0', 64)} instead of {FakeHub.Sha256(_hub.Files[Encoder])}", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,7 +210,7 @@ public sealed class PullTests : IAsyncLifetime
         using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var nowhere = new Uri($"http://127.0.0.1:{((IPEndPoint)closed.LocalEndPoint!).Port}");
-        var source = new HubSource(_http, nowhere, FakeHub.Id, "main");
+        var source = Source(nowhere);
 
         var failure = await Assert.ThrowsAsync<ModelStoreException>(() => source.ListAsync(CancellationToken.None));
 
@@ -260,18 +261,148 @@ public sealed class PullTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Busy_hub_is_asked_for_its_list_again()
+    {
+        _hub.Statuses.Enqueue(503);
+        _hub.Statuses.Enqueue(429);
+
+        Assert.Equal(_hub.Files.Count, (await Source().ListAsync(CancellationToken.None)).Count);
+
+        Assert.Equal(2, _said.Count);
+        Assert.Contains("HTTP 503", _said[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hub_that_does_not_answer_with_a_list_is_given_up()
+    {
+        _hub.StallsList = true;
+        var source = Source(options: Options() with { IdleTimeout = TimeSpan.FromMilliseconds(200), Attempts = 2 });
+
+        var failure = await Assert.ThrowsAsync<ModelStoreException>(() => source.ListAsync(CancellationToken.None)).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Contains("nothing came for 0.2 s", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(2, _hub.Listings);
+    }
+
+    [Fact]
+    public async Task List_of_more_pages_than_a_model_has_is_refused_and_not_cut()
+    {
+        _hub.IsEndless = true;
+        _hub.Listing = _ => "[]"u8.ToArray();
+
+        var failure = await Assert.ThrowsAsync<ModelStoreException>(() => Source().ListAsync(CancellationToken.None));
+
+        Assert.Contains("50 pages or more", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task File_that_is_listed_twice_is_refused_by_name()
+    {
+        _hub.Listing = list => [.. list[..^1], .. ","u8, .. list[1..]];
+
+        var failure = await Assert.ThrowsAsync<ModelStoreException>(() => PullAsync());
+
+        Assert.Contains("lists 'config.json' twice", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("file:///etc/passwd", "no address of the web")]
+    [InlineData("ftp://elsewhere/x", "no address of the web")]
+    [InlineData("http://[", "")]
+    public async Task Hub_that_points_out_of_the_web_is_not_followed(string elsewhere, string why)
+    {
+        _hub.Elsewhere = elsewhere;
+
+        Assert.Contains(why, (await Assert.ThrowsAsync<ModelStoreException>(() => PullAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://hub/list", "http://hub/list?cursor=2", "from HTTPS to plain")]
+    [InlineData("https://hub/list", "file:///etc/passwd", "no address of the web")]
+    [InlineData("https://hub/list", "http://[", "no address of the web")]
+    public void Neither_pages_nor_files_are_followed_out_of_HTTPS(string from, string to, string why)
+    {
+        Assert.Contains(why, Assert.Throws<ModelStoreException>(() => HubClient.Follow(new Uri(from), to)).Message, StringComparison.Ordinal);
+        Assert.Equal("https://hub/next", HubClient.Follow(new Uri("https://hub/list"), "/next").AbsoluteUri);
+        Assert.Equal("http://hub/next", HubClient.Follow(new Uri("http://hub/list"), "next").AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData(300_000)]
+    [InlineData(400_000)]
+    public async Task File_of_unstated_size_that_has_come_is_checked_and_not_asked_for_for_ever(int left)
+    {
+        var source = Source();
+        var file = (await source.ListAsync(CancellationToken.None)).Single(file => file.Path == Encoder) with { Size = null };
+        var part = Path.Combine(_root, $"{Encoder}.{file.Sha256![..12]}.part");
+        _ = Directory.CreateDirectory(Path.GetDirectoryName(part)!);
+        byte[] content = [.. _hub.Files[Encoder], .. new byte[left - 300_000]];
+        File.WriteAllBytes(part, content);
+
+        var fetched = await new FileFetcher(source, Options(), null, TimeProvider.System).FetchAsync(file, _root, CancellationToken.None);
+
+        Assert.Equal((300_000, file.Sha256), (fetched.Size, fetched.Sha256));
+    }
+
+    [Theory]
+    [InlineData("/../../zzzzz")]
+    [InlineData("")]
+    [InlineData("0123456789abcdef")]
+    public async Task Hash_of_a_hub_that_is_none_is_refused_before_it_names_a_file(string hash)
+    {
+        var victim = Path.Combine(_root, "zzzzz.part");
+        File.WriteAllText(victim, "mine");
+        _hub.Listing = list => System.Text.Encoding.UTF8.GetBytes(
+            System.Text.RegularExpressions.Regex.Replace(System.Text.Encoding.UTF8.GetString(list), "\"oid\":\"[0-9a-f]+\"", $"\"oid\":\"{hash}\""));
+
+        var failure = await Assert.ThrowsAsync<ModelStoreException>(() => PullAsync());
+
+        Assert.Contains($"'{hash}' of config.json is no hash", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(victim));
+    }
+
+    [Theory]
+    [InlineData("/../../zzzzz", null)]
+    [InlineData(null, "/../../zzzzz")]
+    public async Task Hash_that_is_none_is_refused_whoever_states_it(string? sha256, string? git)
+    {
+        var file = new SourceFile(Encoder, 1, sha256, git);
+
+        var failure = await Assert.ThrowsAsync<ModelStoreException>(
+            () => new FileFetcher(Source(), Options(), null, TimeProvider.System).FetchAsync(file, _root, CancellationToken.None));
+
+        Assert.Contains("which is none", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
+    }
+
+    [Fact]
+    public async Task Path_of_a_hub_that_leads_outside_is_refused()
+    {
+        _hub.Files[$"{Decoder}_data/../../../zz"] = [1];
+
+        var failure = await Assert.ThrowsAsync<ModelStoreException>(() => PullAsync());
+
+        Assert.Contains("no path inside a model's folder", failure.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_root, "zz")));
+    }
+
+    [Fact]
     public void Hub_ids_and_names_of_the_catalog_are_told_apart()
     {
-        Assert.Equal("whisper-base", ModelSources.Find("onnx-community/whisper-base", "https://hub", "", _http).Name);
-        Assert.Equal("https://hub/onnx-community/whisper-base_timestamped", ModelSources.Find("whisper-base", "https://hub", "", _http).Source.Name);
-        Assert.Equal("https://hub/a/b", ModelSources.Find("a/b", "https://other", "https://hub", _http).Source.Name);
-        Assert.Contains("models/install", Assert.Throws<ModelStoreException>(() => ModelSources.Find("moonshine-tiny", "https://hub", "", _http)).Message, StringComparison.Ordinal);
-        Assert.Contains("has no 'nonsense'", Assert.Throws<ModelStoreException>(() => ModelSources.Find("nonsense", "https://hub", "", _http)).Message, StringComparison.Ordinal);
+        Assert.Equal("whisper-base", Find("onnx-community/whisper-base", "https://hub", "").Name);
+        Assert.Equal("https://hub/onnx-community/whisper-base_timestamped", Find("whisper-base", "https://hub", "").Source.Name);
+        Assert.Equal("https://hub/a/b", Find("a/b", "https://other", "https://hub").Source.Name);
+        Assert.Contains("models/install", Assert.Throws<ModelStoreException>(() => Find("moonshine-tiny", "https://hub", "")).Message, StringComparison.Ordinal);
+        Assert.Contains("has no 'nonsense'", Assert.Throws<ModelStoreException>(() => Find("nonsense", "https://hub", "")).Message, StringComparison.Ordinal);
     }
 
     private static FetchOptions Options() => new() { Attempts = 3, RetryDelay = TimeSpan.FromMilliseconds(5) };
 
-    private HubSource Source() => new(_http, _hub.Address, FakeHub.Id, "main");
+    private HubSource Source(Uri? hub = null, FetchOptions? options = null) =>
+        new(_http, hub ?? _hub.Address, FakeHub.Id, "main", new Patience(options ?? Options(), TimeProvider.System), _said.Add);
+
+    private FoundModel Find(string asked, string hub, string mirror) =>
+        ModelSources.Find(asked, hub, mirror, _http, new Patience(Options(), TimeProvider.System), _said.Add);
 
     // The files are no graphs, so nothing is loaded.
     private Task<InstalledModel> PullAsync(FetchOptions? options = null, string dtype = "int8") =>

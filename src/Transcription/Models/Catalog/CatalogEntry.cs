@@ -23,6 +23,9 @@ public sealed record CatalogEntry
     /// <summary>Where a hub has it, as <c>owner/name</c>; null where it is no hub's.</summary>
     public string? Hub { get; set; }
 
+    /// <summary>Its parameters, where a hub has it; with 8-bit weights its files have about as many bytes.</summary>
+    public long? Parameters { get; set; }
+
     /// <summary>The script that installs it, where it is not pulled.</summary>
     public string? Installer { get; set; }
 
@@ -36,13 +39,13 @@ public sealed record CatalogFileEntry
     /// <summary>Path inside the model's folder.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Where it is fetched from; null where an installer brings it.</summary>
-    public Uri? Url { get; set; }
+    /// <summary>Where it is fetched from: the file on a hub, or the package that an installer takes it out of.</summary>
+    public required Uri Url { get; init; }
 
-    /// <summary>Bytes, where known.</summary>
-    public long? Size { get; set; }
+    /// <summary>Bytes.</summary>
+    public required long Size { get; init; }
 
-    /// <summary>SHA-256 of its content, in lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the file as it is installed, in lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
 }
 
@@ -53,7 +56,10 @@ internal sealed record CatalogFile
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(CatalogFile))]
 [JsonSerializable(typeof(ModelManifest))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

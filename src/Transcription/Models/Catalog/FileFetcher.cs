@@ -17,6 +17,7 @@ internal sealed class FileFetcher(IModelSource source, FetchOptions options, IFe
     private const int BufferSize = 1 << 17;
     private const int NoSpaceLeft = 28;
     private const int QuotaExceeded = 122;
+    private readonly Patience _patience = new(options, time);
 
     /// <summary>Fetches a file, unless it is there already.</summary>
     /// <param name="file">The file.</param>
@@ -26,6 +27,7 @@ internal sealed class FileFetcher(IModelSource source, FetchOptions options, IFe
     public async Task<ManifestFile> FetchAsync(SourceFile file, string folder, CancellationToken cancellationToken)
     {
         var target = Locate(file.Path, folder);
+        RequireHashes(file);
         progress?.Begin(file);
         if (File.Exists(target) && (file.Sha256 ?? file.GitSha1) is not null && await CheckAsync(file, target, cancellationToken) is { Problem: null } there)
         {
@@ -67,95 +69,75 @@ internal sealed class FileFetcher(IModelSource source, FetchOptions options, IFe
         return isSafe ? Path.Combine([folder, .. parts]) : throw new ModelStoreException($"The source names a file '{path}', which is no path inside a model's folder.");
     }
 
-    private async Task FillAsync(SourceFile file, string part, CancellationToken cancellationToken)
+    /// <summary>A hash becomes part of a file's name below, so that nothing else may stand in its place.</summary>
+    private void RequireHashes(SourceFile file)
     {
-        var fruitless = 0;
-        var delay = options.RetryDelay;
-        while (true)
+        if ((file.Sha256 is not null && !FileHash.IsSha256(file.Sha256)) || (file.GitSha1 is not null && !FileHash.IsSha1(file.GitSha1)))
         {
-            var before = Length(part);
-            if (file.Size is { } size && before >= size)
-            {
-                if (before == size)
-                {
-                    return;
-                }
-
-                File.Delete(part);
-                before = 0;
-            }
-
-            string reason;
-            try
-            {
-                await ReadOnceAsync(file, part, before, cancellationToken);
-                if (file.Size is null || Length(part) >= file.Size)
-                {
-                    return;
-                }
-
-                reason = "the connection ended early";
-            }
-            catch (ModelStoreException exception) when (exception.IsTransient)
-            {
-                reason = exception.Message;
-            }
-
-            var hasProgress = Length(part) > before;
-            fruitless = hasProgress ? 0 : fruitless + 1;
-            delay = hasProgress ? options.RetryDelay : delay;
-            if (fruitless >= options.Attempts)
-            {
-                throw new ModelStoreException(
-                    $"{file.Path} from {source.Name} did not come: {reason} ({Length(part)} of {file.Size?.ToString(CultureInfo.InvariantCulture) ?? "?"} bytes are here). "
-                    + "Run the same command again to go on from there.");
-            }
-
-            progress?.Retry(file, reason);
-            await Task.Delay(delay, time, cancellationToken);
-            delay += delay;
+            throw new ModelStoreException($"{source.Name} states '{file.Sha256 ?? file.GitSha1}' as the hash of {file.Path}, which is none. It was not taken.");
         }
     }
 
-    private async Task ReadOnceAsync(SourceFile file, string part, long offset, CancellationToken cancellationToken)
+    private async Task FillAsync(SourceFile file, string part, CancellationToken cancellationToken)
     {
-        using var idle = new CancellationTokenSource(options.IdleTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
         try
         {
-            using var stream = await source.OpenAsync(file, offset, either.Token);
-            if (stream.Sha256 is { } stated && file.Sha256 is { } listed && !string.Equals(stated, listed, StringComparison.OrdinalIgnoreCase))
+            _ = await _patience.TryAsync((heard, token) => FillOnceAsync(file, part, heard, token), () => Length(part), reason => progress?.Retry(file, reason), cancellationToken);
+        }
+        catch (ModelStoreException exception) when (exception.IsTransient)
+        {
+            throw new ModelStoreException(
+                $"{file.Path} from {source.Name} did not come: {exception.Message} ({Length(part)} of {file.Size?.ToString(CultureInfo.InvariantCulture) ?? "?"} bytes are here). "
+                + "Run the same command again to go on from there.",
+                exception);
+        }
+    }
+
+    private async Task<bool> FillOnceAsync(SourceFile file, string part, Action heard, CancellationToken cancellationToken)
+    {
+        var before = Length(part);
+        if (before > file.Size)
+        {
+            File.Delete(part);
+            before = 0;
+        }
+
+        if (before == file.Size)
+        {
+            return true;
+        }
+
+        await ReadAsync(file, part, before, heard, cancellationToken);
+        return file.Size is null || Length(part) >= file.Size ? true : throw new ModelStoreException("the connection ended early") { IsTransient = true };
+    }
+
+    private async Task ReadAsync(SourceFile file, string part, long offset, Action heard, CancellationToken cancellationToken)
+    {
+        using var stream = await source.OpenAsync(file, offset, cancellationToken);
+        if (stream.Sha256 is { } sent && file.Sha256 is { } stated && !string.Equals(sent, stated, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ModelStoreException(
+                $"{source.Name} has another {file.Path} than was stated: SHA-256 {sent} instead of {stated}. Nothing was taken; run the same command again, and if it stays, do not trust the source.");
+        }
+
+        await using var output = OpenPart(part, stream.Offset);
+        var buffer = new byte[BufferSize];
+        while (true)
+        {
+            heard();
+            var count = await stream.Content.ReadAsync(buffer, cancellationToken);
+            if (count == 0)
             {
-                throw new ModelStoreException($"{source.Name} changed {file.Path} meanwhile: it listed SHA-256 {listed} and sends {stated}. Run the same command again.");
+                return;
             }
 
-            await using var output = OpenPart(part, stream.Offset);
-            var buffer = new byte[BufferSize];
-            while (true)
+            if (output.Position + count > file.Size)
             {
-                idle.CancelAfter(options.IdleTimeout);
-                var count = await stream.Content.ReadAsync(buffer, either.Token);
-                if (count == 0)
-                {
-                    return;
-                }
-
-                if (output.Position + count > file.Size)
-                {
-                    throw new ModelStoreException($"{source.Name} sends more than the {file.Size} bytes that it stated of {file.Path}. It was not taken.");
-                }
-
-                Write(output, buffer.AsSpan(0, count), part);
-                progress?.Advance(file, output.Position);
+                throw new ModelStoreException($"{source.Name} sends more than the {file.Size} bytes that were stated of {file.Path}. It was not taken.");
             }
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ModelStoreException($"nothing came for {options.IdleTimeout.TotalSeconds:0.#} s", exception) { IsTransient = true };
-        }
-        catch (IOException exception)
-        {
-            throw new ModelStoreException($"the connection was cut ({exception.Message})", exception) { IsTransient = true };
+
+            Write(output, buffer.AsSpan(0, count), part);
+            progress?.Advance(file, output.Position);
         }
     }
 

@@ -8,6 +8,7 @@ namespace AsrHub.Rtc.Transcription.Models.Catalog;
 public sealed class FolderSource(string folder) : IModelSource
 {
     private const string Sums = "SHA256SUMS";
+    private const int HashLength = 64;
     private readonly string _folder = Path.GetFullPath(folder);
 
     /// <inheritdoc/>
@@ -66,7 +67,14 @@ public sealed class FolderSource(string folder) : IModelSource
         try
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
-            stream.Position = Math.Min(offset, stream.Length);
+            var length = stream.Length;
+            if (file.Size is { } size && length != size)
+            {
+                stream.Dispose();
+                throw new ModelStoreException($"'{path}' has {length} bytes instead of {size}, so it is not the file that was stated. It was not taken.");
+            }
+
+            stream.Position = Math.Min(offset, length);
             return Task.FromResult(new OpenedFile(stream, stream.Position));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -83,12 +91,20 @@ public sealed class FolderSource(string folder) : IModelSource
         {
             foreach (var line in File.ReadLines(path))
             {
-                // As sha256sum writes it: the hash, two spaces (or a space and an asterisk), the name.
-                var name = line.Length > 66 ? line[66..].Trim() : "";
-                if (name.Length > 0)
+                if (string.IsNullOrWhiteSpace(line))
                 {
-                    sums[name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name] = line[..64].ToLowerInvariant();
+                    continue;
                 }
+
+                // As sha256sum writes it: the hash, two spaces (or a space and an asterisk), the name.
+                var hash = line[..Math.Min(HashLength, line.Length)];
+                var name = line.Length > HashLength + 2 ? line[(HashLength + 2)..].Trim() : "";
+                if (!FileHash.IsSha256(hash) || name.Length == 0)
+                {
+                    throw new ModelStoreException($"'{path}' has a line that is no hash and name: '{line}'. Write it with sha256sum, or take the file away.");
+                }
+
+                sums[name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name] = hash.ToLowerInvariant();
             }
         }
 

@@ -25,10 +25,41 @@ internal static partial class FolderSwap
             return;
         }
 
+        PutInTwoSteps(folder, place);
+    }
+
+    internal static void PutInTwoSteps(string folder, string place)
+    {
         var aside = $"{folder}.old";
+
+        // From a run that was stopped between its steps; since then something has got the place.
+        Discard(aside);
         Directory.Move(place, aside);
-        Directory.Move(folder, place);
+        try
+        {
+            Directory.Move(folder, place);
+        }
+        catch
+        {
+            Directory.Move(aside, place);
+            throw;
+        }
+
         Directory.Move(aside, folder);
+    }
+
+    /// <summary>Deletes a folder with what is in it; of a link only itself.</summary>
+    /// <param name="folder">The folder; it need not be there.</param>
+    public static void Discard(string folder)
+    {
+        if (new DirectoryInfo(folder).LinkTarget is not null)
+        {
+            Directory.Delete(folder);
+        }
+        else if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8)]

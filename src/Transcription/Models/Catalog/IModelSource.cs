@@ -29,7 +29,7 @@ public interface IModelSource
 /// <param name="GitSha1">Git's object id, where told: hubs tell it of small files.</param>
 public sealed record SourceFile(string Path, long? Size = null, string? Sha256 = null, string? GitSha1 = null)
 {
-    /// <summary>Where it is, when the source does not derive that from its path.</summary>
+    /// <summary>Where it is on the hub that it was published on, when that does not follow from its path; other hubs have it under the same path.</summary>
     public Uri? Url { get; init; }
 }
 

@@ -28,7 +28,15 @@ public static class ModelFiles
     public static ChosenFiles Choose(IReadOnlyList<SourceFile> files, string source, string? dtype)
     {
         ArgumentNullException.ThrowIfNull(files);
-        var byPath = files.ToDictionary(file => file.Path, StringComparer.Ordinal);
+        var byPath = new Dictionary<string, SourceFile>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            if (!byPath.TryAdd(file.Path, file))
+            {
+                throw new ModelStoreException($"{source} lists '{file.Path}' twice, so that it is not clear which is meant. Nothing was taken.");
+            }
+        }
+
         if (dtype is not null && !Endings.ContainsKey(dtype))
         {
             throw new ModelStoreException($"There is no dtype '{dtype}'. Use one of {string.Join(", ", Endings.Keys)}.");

@@ -21,7 +21,7 @@ public sealed class ModelInstaller(ModelStore store, FetchOptions options, IFetc
         ArgumentNullException.ThrowIfNull(request);
         ModelStore.CheckName(name);
         var files = await source.ListAsync(cancellationToken);
-        var (kind, dtype, chosen) = request.TakeAll ? ("turn", null, files) : Choose(files, source, request);
+        var (kind, dtype, chosen) = ModelFiles.Choose(files, source.Name, request.Dtype);
         if (source.StatesHashes && chosen.FirstOrDefault(file => (file.Sha256 ?? file.GitSha1) is null) is { } unhashed)
         {
             throw new ModelStoreException($"{source.Name} states no hash for {unhashed.Path}, so that it could not be checked. It was not taken.");
@@ -47,14 +47,14 @@ public sealed class ModelInstaller(ModelStore store, FetchOptions options, IFetc
 
             RemoveOthers(staging, chosen);
             var languages = request.Entry?.Languages ?? [];
-            if (request.Inspect is { } inspect && !request.TakeAll)
+            if (request.Inspect is { } inspect)
             {
                 Try(source, () => languages = inspect(staging));
             }
 
             new ModelManifest
             {
-                Kind = kind,
+                Kind = ModelStore.NameOf(kind),
                 Source = source.Name,
                 Dtype = dtype,
                 Licence = request.Entry?.Licence ?? LicenceText.Find(staging),
@@ -62,7 +62,7 @@ public sealed class ModelInstaller(ModelStore store, FetchOptions options, IFetc
                 Files = manifest,
             }.Write(staging);
             FolderSwap.Put(staging, Path.Combine(store.Root, name));
-            Discard(staging);
+            FolderSwap.Discard(staging);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -88,10 +88,10 @@ public sealed class ModelInstaller(ModelStore store, FetchOptions options, IFetc
         var staging = store.Staging(name);
         try
         {
-            Discard(staging);
+            FolderSwap.Discard(staging);
             _ = Directory.CreateSymbolicLink(staging, target);
             FolderSwap.Put(staging, Path.Combine(store.Root, name));
-            Discard(staging);
+            FolderSwap.Discard(staging);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -99,12 +99,6 @@ public sealed class ModelInstaller(ModelStore store, FetchOptions options, IFetc
         }
 
         return store.Get(name);
-    }
-
-    private static (string Kind, string? Dtype, IReadOnlyList<SourceFile> Files) Choose(IReadOnlyList<SourceFile> files, IModelSource source, InstallRequest request)
-    {
-        var chosen = ModelFiles.Choose(files, source.Name, request.Dtype);
-        return (ModelStore.NameOf(chosen.Kind), chosen.Dtype, chosen.Files);
     }
 
     private void CheckSpace(string staging, IReadOnlyList<SourceFile> files)
@@ -139,18 +133,6 @@ public sealed class ModelInstaller(ModelStore store, FetchOptions options, IFetc
             File.Delete(path);
         }
     }
-
-    private static void Discard(string folder)
-    {
-        if (new DirectoryInfo(folder).LinkTarget is not null)
-        {
-            Directory.Delete(folder);
-        }
-        else if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
 }
 
 /// <summary>What is to be installed.</summary>
@@ -161,9 +143,6 @@ public sealed record InstallRequest
 
     /// <summary>The catalog's entry, where it has one.</summary>
     public CatalogEntry? Entry { get; init; }
-
-    /// <summary>Whether the source names the model's files and no others, so that there is nothing to choose or to load.</summary>
-    public bool TakeAll { get; init; }
 
     /// <summary>Loads the model from a folder to see whether it can be used, and tells its languages; null not to try.</summary>
     public Func<string, IReadOnlyList<string>>? Inspect { get; init; }

@@ -26,6 +26,10 @@ public sealed record ModelManifest
     /// <summary>Its files.</summary>
     public required IReadOnlyList<ManifestFile> Files { get; init; }
 
+    /// <summary>Whether a folder has a manifest, readable or not.</summary>
+    /// <param name="folder">The model's folder.</param>
+    public static bool Exists(string folder) => Path.Exists(Path.Combine(folder, FileName));
+
     /// <summary>Reads the manifest of a folder; null where there is none or it is damaged.</summary>
     /// <param name="folder">The model's folder.</param>
     public static ModelManifest? TryRead(string folder)
@@ -33,7 +37,8 @@ public sealed record ModelManifest
         try
         {
             using var file = File.OpenRead(Path.Combine(folder, FileName));
-            return JsonSerializer.Deserialize(file, CatalogJson.Default.ModelManifest);
+            var manifest = JsonSerializer.Deserialize(file, CatalogJson.Default.ModelManifest);
+            return manifest?.Files.Contains(null!) == true ? null : manifest;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -36,17 +36,23 @@ public sealed partial class ModelStore(string root)
     /// <summary>Checks the files of an installed model against what was stated when it came, or against the catalog.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">Stops.</param>
-    /// <returns>A verdict for each file; empty where nothing is known of any.</returns>
+    /// <returns>A verdict for each file; empty where nothing is known of any, because nobody installed it from a source that said so.</returns>
     public static async Task<IReadOnlyList<FileVerdict>> VerifyAsync(InstalledModel model, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var stated = ModelManifest.TryRead(model.Folder)?.Files.Select(file => (file.Path, file.Sha256))
+        var manifest = ModelManifest.TryRead(model.Folder);
+        if (manifest is null && ModelManifest.Exists(model.Folder))
+        {
+            return [new FileVerdict(ModelManifest.FileName, "it is damaged or cannot be read, so that nothing tells what the files must hold")];
+        }
+
+        var stated = manifest?.Files.Select(file => (file.Path, file.Sha256))
             ?? ModelCatalog.Find(model.Name)?.Files.Select(file => (file.Path, file.Sha256))
             ?? [];
         var verdicts = new List<FileVerdict>();
         foreach (var (path, sha256) in stated)
         {
-            verdicts.Add(new FileVerdict(path, await CheckAsync(FileFetcher.Locate(path, model.Folder), sha256, cancellationToken)));
+            verdicts.Add(new FileVerdict(path, await CheckAsync(path, model.Folder, sha256, cancellationToken)));
         }
 
         return verdicts;
@@ -180,15 +186,15 @@ public sealed partial class ModelStore(string root)
 
     private static long SizeOf(string folder) => new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
-    private static async Task<string?> CheckAsync(string path, string sha256, CancellationToken cancellationToken)
+    private static async Task<string?> CheckAsync(string path, string folder, string sha256, CancellationToken cancellationToken)
     {
         try
         {
-            await using var file = File.OpenRead(path);
+            await using var file = File.OpenRead(FileFetcher.Locate(path, folder));
             var actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
             return actual == sha256 ? null : $"SHA-256 is {actual} instead of {sha256}";
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ModelStoreException)
         {
             return exception is FileNotFoundException or DirectoryNotFoundException ? "it is missing" : exception.Message;
         }
