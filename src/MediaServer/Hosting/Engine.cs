@@ -101,6 +101,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
             Operators = new OperatorCatalog
             {
                 RecordingFolder = options.Recording.Folder.Length > 0 ? HomeFolder.Resolve(options, options.Recording.Folder) : null,
+                MaxRecordingBytes = options.Recording.MaxMegabytes * 1_000_000L,
             },
         };
         var shelf = new ModelShelf(engine, scheduler, new ModelShelfOptions

@@ -157,6 +157,9 @@ public sealed record RecordingSection
 {
     /// <summary>Folder for them; empty: no session may record.</summary>
     public string Folder { get; init; } = "";
+
+    /// <summary>Megabytes that the recordings of one session may take.</summary>
+    public int MaxMegabytes { get; init; } = 1000;
 }
 
 /// <summary>The recognizers of each model; may change while the server runs (SIGHUP).</summary>

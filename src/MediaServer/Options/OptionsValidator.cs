@@ -28,6 +28,7 @@ internal static class OptionsValidator
             problems.Add($"Pool:MaxSize = {options.Pool.MaxSize} is less than Pool:MinSize = {options.Pool.MinSize}. Raise the one or lower the other.");
         }
 
+        CheckRange(problems, "Recording:MaxMegabytes", options.Recording.MaxMegabytes, 1, 1_000_000);
         if (options.TurnDetection.Semantic && options.TurnDetection.Model.Length == 0)
         {
             problems.Add("TurnDetection:Semantic is true without TurnDetection:Model. Name the model as well, e.g. smart-turn-v3 after \"models pull smart-turn-v3\".");

@@ -16,12 +16,16 @@ public sealed class OggOpusWriter : IDisposable
     private const int PageTicks = 48_000;
     private const int FillTicks = 960;
 
+    // Packets that a network held back come with less time between them than lies in their gap.
+    private const int HeldBackTicks = 2 * 48_000;
+
     // What libopus's encoders add before the first sample (RFC 7845, section 4.2).
     private const ushort PreSkip = 312;
     private const byte Continued = 0;
     private const byte First = 2;
     private const byte Last = 4;
     private readonly Stream _stream;
+    private readonly TimeProvider _time;
     private readonly uint _serial;
     private readonly byte[] _segments = new byte[MaxSegments];
     private readonly byte[] _page = new byte[HeaderBytes + MaxSegments + (MaxSegments * 255)];
@@ -30,6 +34,8 @@ public sealed class OggOpusWriter : IDisposable
     private int _bodyLength;
     private uint _sequence;
     private long _granule;
+    private long _owed;
+    private long _arrivedAt;
     private long _pageStart;
     private uint _expected;
     private bool _hasExpected;
@@ -37,9 +43,11 @@ public sealed class OggOpusWriter : IDisposable
 
     /// <summary>Makes one.</summary>
     /// <param name="stream">Where the file goes; disposed of with this.</param>
-    public OggOpusWriter(Stream stream)
+    /// <param name="time">The clock that the packets' times of arrival are of.</param>
+    public OggOpusWriter(Stream stream, TimeProvider time)
     {
         _stream = stream;
+        _time = time;
         Span<byte> serial = stackalloc byte[4];
         RandomNumberGenerator.Fill(serial);
         _serial = BinaryPrimitives.ReadUInt32LittleEndian(serial);
@@ -47,6 +55,9 @@ public sealed class OggOpusWriter : IDisposable
 
     /// <summary>Length so far, in samples at 48 kHz.</summary>
     public long Ticks => _granule;
+
+    /// <summary>Bytes so far that the stream was given.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Adds a packet, and what went missing before it.</summary>
     /// <param name="audio">The packet; damaged ones count as missing.</param>
@@ -68,10 +79,13 @@ public sealed class OggOpusWriter : IDisposable
         var gap = _hasExpected ? (int)(audio.RtpTimestamp - _expected) : 0;
         if (gap is > 0 and <= OpusTrack.LongestJump)
         {
-            Fill(gap, audio.Payload[0]);
+            // No more is missing than time has passed: timestamps that run ahead of it would fill the disk. What they claim beyond that is left out, for RFC 7845,
+            // section 4.1 forbids granule positions that no packet accounts for.
+            Fill(Math.Clamp(Passed(audio.ArrivedAt) + HeldBackTicks, 0, gap), audio.Payload[0]);
         }
 
         Add(audio.Payload, samples * TicksPerSample);
+        _arrivedAt = audio.ArrivedAt;
         _expected = audio.RtpTimestamp + (uint)(samples * TicksPerSample);
         _hasExpected = true;
     }
@@ -79,15 +93,22 @@ public sealed class OggOpusWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_hasHead)
+        try
         {
-            Flush(Last);
+            if (_hasHead)
+            {
+                Flush(Last);
+            }
         }
-
-        _stream.Dispose();
+        finally
+        {
+            _stream.Dispose();
+        }
     }
 
-    private void Fill(int ticks, byte like)
+    private long Passed(long arrivedAt) => (long)(_time.GetElapsedTime(_arrivedAt, arrivedAt).TotalSeconds * 48_000);
+
+    private void Fill(long ticks, byte like)
     {
         // RFC 7845, section 4.1: a packet of the first byte alone has frames without data, which a decoder conceals. SILK-only wideband lasts
         // 20 ms in configuration 9, hybrid in 13 and 15, CELT in 19, 23, 27 and 31.
@@ -98,12 +119,18 @@ public sealed class OggOpusWriter : IDisposable
             _ => (like >> 3) | 3,
         };
         Span<byte> empty = [(byte)((configuration << 3) | (like & 4))];
-        for (; ticks >= FillTicks; ticks -= FillTicks)
+        for (_owed += ticks; _owed >= FillTicks; _owed -= FillTicks)
         {
             Add(empty, FillTicks);
         }
 
-        _granule += ticks;
+        // In every mode the configuration before lasts 10 ms. What is less than that waits for the next gap.
+        if (_owed >= FillTicks / 2)
+        {
+            empty[0] -= 1 << 3;
+            Add(empty, FillTicks / 2);
+            _owed -= FillTicks / 2;
+        }
     }
 
     private void Add(ReadOnlySpan<byte> packet, int ticks)
@@ -165,9 +192,15 @@ public sealed class OggOpusWriter : IDisposable
         _body.AsSpan(0, _bodyLength).CopyTo(page[(HeaderBytes + _segmentCount)..]);
         page = page[..(HeaderBytes + _segmentCount + _bodyLength)];
         BinaryPrimitives.WriteUInt32LittleEndian(page[22..], OggChecksum.Compute(page));
-        _stream.Write(page);
+
+        // Before the stream has its say: a page that it refuses is not written again when this is disposed of.
         _segmentCount = 0;
         _bodyLength = 0;
         _pageStart = _granule;
+        Bytes += page.Length;
+        _stream.Write(page);
+
+        // What a second has brought is with the system then, and there after a crash of this program.
+        _stream.Flush();
     }
 }

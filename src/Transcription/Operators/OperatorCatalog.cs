@@ -22,8 +22,14 @@ public sealed class OperatorCatalog
     /// <summary>Folder for recordings; null: nobody may record.</summary>
     public string? RecordingFolder { get; init; }
 
+    /// <summary>Bytes that the recordings of one session may take, all of them together; about, for what is under way is finished.</summary>
+    public long MaxRecordingBytes { get; init; } = 1_000_000_000;
+
     /// <summary>Makes a wake-word detector for a session; null: there is none.</summary>
     public Func<IWakeWordDetector>? WakeWord { get; init; }
+
+    /// <summary>Makes the file of a recording, by its path.</summary>
+    internal Func<string, Stream> CreateRecording { get; init; } = Recording.Create;
 
     /// <summary>Names of all operators.</summary>
     public static IEnumerable<string> Types => Known.Keys;
@@ -56,7 +62,7 @@ public sealed class OperatorCatalog
         "gain" => new Gain(setting.Get("db", 0)),
         "agc" => new AutomaticGain(setting.Get("target_db", -20), setting.Get("max_db", 30)),
         "high-pass" => new HighPass(setting.Get("frequency", 80)),
-        RecordingType => new Recording(RecordingFolder!, host.NextRecording(), host.RecordingFailed),
+        RecordingType => new Recording(this, host),
         WakeWordType => new WakeWord(WakeWord!(), setting.Get("gate", 0) != 0, (long)(setting.Get("open_ms", 10_000) * 16), host.WakeWordHeard),
         _ => throw new ArgumentException($"There is no operator {setting.Type}.", nameof(setting)),
     };

@@ -82,12 +82,13 @@ internal sealed class OperatorChain(OperatorCatalog catalog, OperatorHost host) 
 
     public void Dispose()
     {
-        foreach (var link in _links)
+        // Forgotten first: one that throws is not met again by whoever ends the session over it.
+        var links = _links;
+        _links = [];
+        foreach (var link in links)
         {
             link.Operator.Dispose();
         }
-
-        _links = [];
     }
 
     private readonly record struct Link(OperatorSetting Setting, IAudioOperator Operator);

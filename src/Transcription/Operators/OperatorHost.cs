@@ -9,8 +9,16 @@ namespace AsrHub.Rtc.Transcription.Operators;
 /// <param name="time">The clock.</param>
 internal sealed class OperatorHost(string sessionId, TranscriptEventLog log, TimeProvider time)
 {
-    /// <summary>Name of a new recording: when it began, and which session's it is.</summary>
-    public string NextRecording() => string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd'T'HHmmss.fff'Z'}-{sessionId}");
+    private int _recordings;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>Bytes that the session's recordings have taken.</summary>
+    public long RecordedBytes { get; set; }
+
+    /// <summary>Name of a new recording: when it began, which session's it is, and its number there, for several can begin at once.</summary>
+    public string NextRecording() => string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd'T'HHmmss.fff'Z'}-{sessionId}-{++_recordings}");
 
     public void RecordingFailed(string reason) => _ = log.Append(new TranscriptEvent.ErrorRaised(new ErrorDetail(
         ErrorTypes.Server, ErrorCodes.RecordingFailed, $"The recording ended here: {reason} The session goes on.")));

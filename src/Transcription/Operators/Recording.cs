@@ -10,104 +10,32 @@ namespace AsrHub.Rtc.Transcription.Operators;
 public sealed class Recording : IAudioOperator
 {
     private const int BufferBytes = 1 << 16;
+    private readonly OperatorCatalog _catalog;
+    private readonly OperatorHost _host;
     private readonly string _stem;
-    private readonly Action<string> _failed;
     private OggOpusWriter? _opus;
     private WavWriter? _wav;
     private int _files;
-    private bool _broken;
+    private long _counted;
+    private bool _isOver;
 
     /// <summary>Makes one; a file appears with the first audio.</summary>
-    /// <param name="folder">Where the files go; made if it is not there.</param>
-    /// <param name="name">What their names begin with.</param>
-    /// <param name="failed">Told once, when the disk takes no more; the session goes on without.</param>
-    public Recording(string folder, string name, Action<string> failed)
+    /// <param name="catalog">Knows where the files go; the folder is made if it is not there.</param>
+    /// <param name="host">The session, which is told once when the disk takes no more, and goes on without.</param>
+    internal Recording(OperatorCatalog catalog, OperatorHost host)
     {
-        _stem = Path.Combine(folder, name);
-        _failed = failed;
+        _catalog = catalog;
+        _host = host;
+        _stem = Path.Combine(catalog.RecordingFolder!, host.NextRecording());
     }
 
-    /// <inheritdoc/>
-    public void Packet(in EncodedAudio audio)
+    /// <summary>Makes a file that nobody else may read.</summary>
+    /// <param name="path">Its name; there is none of that name yet.</param>
+    /// <exception cref="IOException">The disk is full, or the name is taken.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not the server's to write to.</exception>
+    internal static Stream Create(string path)
     {
-        if (_broken || audio.Payload.IsEmpty)
-        {
-            return;
-        }
-
-        try
-        {
-            _wav?.Dispose();
-            _wav = null;
-            _opus ??= new OggOpusWriter(Open("opus"));
-            _opus.Write(audio);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Fail(exception);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Process(Span<float> samples, AudioDoor door)
-    {
-        if (_broken || door == AudioDoor.Opus)
-        {
-            return;
-        }
-
-        try
-        {
-            OpenWav().Write(samples);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Fail(exception);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Silence(long count, AudioDoor door)
-    {
-        if (_broken || door == AudioDoor.Opus)
-        {
-            return;
-        }
-
-        try
-        {
-            OpenWav().WriteSilence(count);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Fail(exception);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        try
-        {
-            _opus?.Dispose();
-            _wav?.Dispose();
-        }
-        catch (IOException exception)
-        {
-            _failed(exception.Message);
-        }
-    }
-
-    private WavWriter OpenWav()
-    {
-        _opus?.Dispose();
-        _opus = null;
-        return _wav ??= new WavWriter(Open("wav"));
-    }
-
-    private FileStream Open(string extension)
-    {
-        var folder = Path.GetDirectoryName(_stem)!;
+        var folder = Path.GetDirectoryName(path)!;
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = BufferBytes };
         if (!OperatingSystem.IsWindows())
         {
@@ -120,12 +48,141 @@ public sealed class Recording : IAudioOperator
             _ = Directory.CreateDirectory(folder);
         }
 
-        return new FileStream(string.Create(CultureInfo.InvariantCulture, $"{_stem}-{++_files}.{extension}"), options);
+        return new FileStream(path, options);
     }
 
-    private void Fail(Exception exception)
+    /// <inheritdoc/>
+    public void Packet(in EncodedAudio audio)
     {
-        _broken = true;
-        _failed(exception.Message);
+        if (_isOver || audio.Payload.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_opus is null)
+            {
+                Close();
+                _opus = new OggOpusWriter(Open("opus"), _host.Time);
+            }
+
+            _opus.Write(audio);
+            Count(_opus.Bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            End(exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Process(Span<float> samples, AudioDoor door)
+    {
+        if (_isOver || door == AudioDoor.Opus)
+        {
+            return;
+        }
+
+        try
+        {
+            var wav = OpenWav();
+            wav.Write(samples);
+            Count(wav.Bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            End(exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Silence(long count, AudioDoor door)
+    {
+        if (_isOver || door == AudioDoor.Opus)
+        {
+            return;
+        }
+
+        try
+        {
+            var wav = OpenWav();
+            wav.WriteSilence(count);
+            Count(wav.Bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            End(exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            Close();
+        }
+        catch (IOException exception)
+        {
+            _host.RecordingFailed(exception.Message);
+        }
+    }
+
+    private WavWriter OpenWav()
+    {
+        if (_wav is null)
+        {
+            Close();
+            _wav = new WavWriter(Open("wav"));
+        }
+
+        return _wav;
+    }
+
+    private void Count(long bytes)
+    {
+        _host.RecordedBytes += bytes - _counted;
+        _counted = bytes;
+        StopAtLimit();
+    }
+
+    private void StopAtLimit()
+    {
+        if (_host.RecordedBytes >= _catalog.MaxRecordingBytes)
+        {
+            throw new IOException(FormattableString.Invariant(
+                $"The recordings of a session may take {_catalog.MaxRecordingBytes / 1e6:0.#} MB on this server (Recording:MaxMegabytes)."));
+        }
+    }
+
+    private void Close()
+    {
+        var (opus, wav) = (_opus, _wav);
+        (_opus, _wav) = (null, null);
+        _counted = 0;
+        opus?.Dispose();
+        wav?.Dispose();
+    }
+
+    private void End(string reason)
+    {
+        _isOver = true;
+        try
+        {
+            Close();
+        }
+        catch (IOException)
+        {
+            // A full disk refuses the end of the file as well; it is told once.
+        }
+
+        _host.RecordingFailed(reason);
+    }
+
+    private Stream Open(string extension)
+    {
+        StopAtLimit();
+        return _catalog.CreateRecording(string.Create(CultureInfo.InvariantCulture, $"{_stem}-{++_files}.{extension}"));
     }
 }

@@ -24,6 +24,9 @@ public sealed class WavWriter : IDisposable
     /// <summary>Samples so far.</summary>
     public long Samples { get; private set; }
 
+    /// <summary>Bytes so far that the stream was given.</summary>
+    public long Bytes => HeaderBytes + (Samples * 2);
+
     /// <summary>Adds samples.</summary>
     /// <param name="samples">-1 to 1; what lies beyond is cut.</param>
     public void Write(ReadOnlySpan<float> samples)

@@ -195,6 +195,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         if (_closeReason is not null && isDrained && _book.IsEmpty && !IsClosed)
         {
             IsClosed = true;
+            EndOperators();
             _ = _context.Log.Append(new TranscriptEvent.Closed(_closeReason));
         }
 
@@ -210,6 +211,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _item = null;
         _timeline.Discard();
         _book.FailAll(error);
+        EndOperators();
         _closeReason ??= error.Message;
     }
 
@@ -244,6 +246,9 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _planner.Dispose();
         _track.Dispose();
     }
+
+    /// <summary>Before the last event, so that what goes wrong when a recording is finished can still be told.</summary>
+    private void EndOperators() => _operators.Dispose();
 
     private TimeSpan ClosePatience => _context.Kind == SessionKind.Batch ? _context.Options.BatchClosePatience : _context.Options.ClosePatience;
 

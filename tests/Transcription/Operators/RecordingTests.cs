@@ -94,18 +94,65 @@ public sealed class RecordingTests : IDisposable
         Assert.Equal(CodedSpeech.Text([1, 2, 3, 4, 5, 6]), SessionRig.Finals(await SessionRig.FinishAsync(session)));
     }
 
-    [Fact]
-    public void Disk_that_takes_no_more_is_told_once()
+    [ToolFact("ffmpeg", "ffmpeg")]
+    public void Recording_can_be_played_up_to_the_last_second_while_it_is_made()
     {
-        var told = new List<string>();
-        File.WriteAllText(_folder, "a file where the folder should be");
-        using var recording = new Recording(_folder, "call", told.Add);
-        for (var i = 0; i < 3; i++)
+        using var recording = new Recording(new OperatorCatalog { RecordingFolder = _folder }, new OperatorHost("sess_test", new TranscriptEventLog(), TimeProvider.System));
+        var packets = OpusPackets.Encode(Tone.Voice(16_000 * 5));
+        for (var i = 0; i < packets.Count; i++)
         {
-            recording.Process(new float[320], AudioDoor.Pcm);
+            recording.Packet(SessionRig.Packet(packets[i], i));
         }
 
-        _ = Assert.Single(told);
+        Assert.InRange(Decode(Assert.Single(Directory.GetFiles(_folder))), 3.9, 5);
+    }
+
+    [Fact]
+    public async Task Two_recordings_of_one_session_have_files_of_their_own()
+    {
+        await using var rig = await SessionRig.StartAsync(operators: new OperatorCatalog { RecordingFolder = _folder }, time: new ManualTime());
+        var session = rig.Open(new SessionSettings { Operators = [Recording, new OperatorSetting("gain", new Dictionary<string, double>()), Recording] });
+        await SessionRig.SpeakAsync(session, CodedSpeech.Silence(500));
+        session.Update(new SessionSettings());
+        session.Update(new SessionSettings { Operators = [Recording] });
+        await SessionRig.SpeakAsync(session, CodedSpeech.Silence(500));
+        var events = await SessionRig.FinishAsync(session);
+
+        Assert.Empty(events.OfType<TranscriptEvent.ErrorRaised>());
+        Assert.Equal([16_044, 16_044, 16_044], Directory.GetFiles(_folder).Select(static file => new FileInfo(file).Length));
+    }
+
+    [ToolFact("ffmpeg", "ffmpeg")]
+    public void Pause_without_packets_is_as_long_in_the_recording()
+    {
+        var time = new ManualTime();
+        Jump(time, jumps: 1, TimeSpan.FromMinutes(50), TimeSpan.FromMinutes(50));
+        Assert.Equal(3000, Decode(Assert.Single(Directory.GetFiles(_folder))), 0.1);
+    }
+
+    [ToolFact("ffmpeg", "ffmpeg")]
+    public void Gap_of_10_ms_is_as_long_in_the_recording()
+    {
+        using (var recording = new Recording(new OperatorCatalog { RecordingFolder = _folder }, new OperatorHost("sess_test", new TranscriptEventLog(), TimeProvider.System)))
+        {
+            var packets = OpusPackets.Encode(Tone.Voice(16_000 * 5), packetMs: 10);
+            for (var i = 0; i < packets.Count; i++)
+            {
+                if (i % 5 != 3)
+                {
+                    recording.Packet(new EncodedAudio(packets[i], (uint)(i * 480), i % 5 == 4 ? 1 : 0, i == 0, 0));
+                }
+            }
+        }
+
+        Assert.Equal(5, Decode(Assert.Single(Directory.GetFiles(_folder))), 0.05);
+    }
+
+    [Fact]
+    public void Timestamps_that_jump_do_not_fill_the_disk()
+    {
+        Jump(new ManualTime(), jumps: 50, TimeSpan.FromMinutes(50), TimeSpan.FromMilliseconds(20));
+        Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_folder))).Length, 1, 50_000);
     }
 
     private static OperatorSetting Recording { get; } = new("recording", new Dictionary<string, double>());
@@ -113,7 +160,8 @@ public sealed class RecordingTests : IDisposable
     private void Record(int packets, Func<int, bool> lost)
     {
         using var encoder = new OpusEncoder(48_000, bitrate: 32_000);
-        using var recording = new Recording(_folder, "call", reason => Assert.Fail(reason));
+        var log = new TranscriptEventLog();
+        using var recording = new Recording(new OperatorCatalog { RecordingFolder = _folder }, new OperatorHost("sess_test", log, TimeProvider.System));
         var pcm = Tone.Voice(packets * 960, 48_000);
         var missing = 0;
         for (var i = 0; i < packets; i++)
@@ -128,6 +176,28 @@ public sealed class RecordingTests : IDisposable
             recording.Packet(new EncodedAudio(packet, uint.MaxValue - 100_000 + (uint)(i * 960), missing, i == 0, 0));
             missing = 0;
         }
+
+        Assert.Equal(0, log.LastSequence);
+    }
+
+    /// <summary>Records packets before each of which the sender's clock jumps by one time, and the real one by another.</summary>
+    private void Jump(ManualTime time, int jumps, TimeSpan timestamps, TimeSpan passes)
+    {
+        using var recording = new Recording(new OperatorCatalog { RecordingFolder = _folder }, new OperatorHost("sess_test", new TranscriptEventLog(), time));
+        var packet = OpusPackets.Encode(Tone.Voice(320))[0];
+        for (var i = 0; i <= jumps; i++)
+        {
+            recording.Packet(new EncodedAudio(packet, (uint)(i * (long)(timestamps.TotalSeconds * 48_000)), 0, i == 0, time.GetTimestamp()));
+            time.Advance(passes);
+        }
+    }
+
+    /// <summary>Seconds of sound that a player makes of a file.</summary>
+    private static double Decode(string file)
+    {
+        var raw = Path.ChangeExtension(file, ".raw");
+        Assert.Equal("", Run("ffmpeg", "-v", "error", "-i", file, "-f", "s16le", "-ar", "8000", "-ac", "1", raw));
+        return new FileInfo(raw).Length / 2 / 8000.0;
     }
 
     private static string Run(string program, params string[] arguments)
