@@ -44,7 +44,7 @@ internal sealed class MeasuredSessions(ISessionFactory engine) : ISessionFactory
 
         public ValueTask WritePcmAsync(ReadOnlyMemory<float> samples, CancellationToken cancellationToken) => session.WritePcmAsync(samples, cancellationToken);
 
-        public IDisposable BeginFile() => session.BeginFile();
+        public IHandedFile BeginFile() => session.BeginFile();
 
         public void Update(SessionSettings settings, string? causedByEventId = null) => session.Update(settings, causedByEventId);
 

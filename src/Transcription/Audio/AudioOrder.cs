@@ -3,84 +3,186 @@ using System.Collections.Concurrent;
 namespace AsrHub.Rtc.Transcription.Audio;
 
 /// <summary>
-/// Which of a session's two queues is heard next. Packets go before PCM, except while a recording is handed in: it comes after all that was written before it, and the
-/// packets that are written meanwhile come after it. They may be many, so the queue takes more then, and they are heard no faster than their text is found.
+/// Which of a session's queues is heard next. Packets go before PCM, except while a recording is handed in: it comes after all that was written before it, and what is
+/// written meanwhile comes after it, packets and PCM alike. That may be much, so the queues take more then, and it is heard no faster than its text is found.
 /// </summary>
 internal sealed class AudioOrder(PacketBacklog packets, PcmBacklog pcm, TimeSpan besideFile)
 {
     private readonly Lock _lock = new();
-    private readonly TimeSpan _usual = packets.Limit;
+    private readonly TimeSpan _usualPackets = packets.Limit;
+    private readonly int _usualPcm = pcm.Limit;
     private readonly ConcurrentQueue<HandedFile> _files = new();
-    private long _held;
+    private HandedFile? _heard;
+    private long _heldPackets;
+    private long _heldPcm;
+    private bool _closed;
 
-    /// <summary>Begins a recording: what is written as PCM until the result is disposed of.</summary>
-    /// <param name="ended">Called when it is over.</param>
-    public IDisposable Begin(Action ended)
+    /// <summary>Samples of recordings that wait.</summary>
+    public long FileSamples
+    {
+        get
+        {
+            if (_files.IsEmpty)
+            {
+                return 0;
+            }
+
+            var sum = 0L;
+            foreach (var file in _files)
+            {
+                sum += file.Queue.Count;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Whether all has been heard that was written, and no recording is under way.</summary>
+    public bool IsDrained => _files.IsEmpty && packets.Read == packets.Written && pcm.Count == 0;
+
+    /// <summary>Begins a recording.</summary>
+    /// <param name="changed">Called when more of it is there, and when it is over.</param>
+    public IHandedFile Begin(Action changed)
     {
         lock (_lock)
         {
-            var file = new HandedFile(packets.Written, pcm, ended);
+            var file = new HandedFile(packets.Written, pcm.Written, _usualPcm, changed);
+            if (_closed)
+            {
+                file.Queue.Close();
+                return file;
+            }
+
             _files.Enqueue(file);
             packets.Limit = besideFile;
+            pcm.Limit = Samples(besideFile);
             return file;
         }
     }
 
-    /// <summary>Reads the oldest packet, if it is a packet's turn.</summary>
-    /// <param name="buffer">Room for <see cref="PacketBacklog.MaxPacketBytes"/>.</param>
+    /// <summary>Lets whoever writes a recording go; nothing more is taken in.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            foreach (var file in _files)
+            {
+                file.Queue.Close();
+            }
+        }
+    }
+
+    /// <summary>Says what is heard next.</summary>
     /// <param name="wantsMore">Whether audio that waited may come already.</param>
     /// <param name="isClosing">Whether nothing more is written.</param>
-    /// <param name="audio">The packet.</param>
-    public bool TryReadPacket(Span<byte> buffer, bool wantsMore, bool isClosing, out EncodedAudio audio)
+    public NextAudio Next(bool wantsMore, bool isClosing)
     {
-        while (_files.TryPeek(out var file) && packets.Read >= file.PacketsBefore)
+        if (_files.TryPeek(out var file) && packets.Read >= file.PacketsBefore && pcm.Read >= file.PcmBefore)
         {
-            if (pcm.Read < (isClosing ? pcm.Written : file.End))
-            {
-                audio = default;
-                return false;
-            }
-
-            _ = _files.TryDequeue(out _);
-            _held = packets.Written;
+            return NextOf(file, wantsMore, isClosing);
         }
 
-        if (_held > 0 && packets.Read >= _held)
+        if (_heldPackets + _heldPcm > 0 && packets.Read >= _heldPackets && pcm.Read >= _heldPcm)
         {
             Release();
         }
 
-        if (packets.Read < _held && !wantsMore)
+        if (packets.Read < Math.Min(packets.Written, file?.PacketsBefore ?? long.MaxValue))
         {
-            audio = default;
-            return false;
+            return wantsMore || packets.Read >= _heldPackets ? NextAudio.Packet : NextAudio.None;
         }
 
-        return packets.TryRead(buffer, out audio);
+        return wantsMore && pcm.Read < Math.Min(pcm.Written, file?.PcmBefore ?? long.MaxValue) ? NextAudio.Pcm : NextAudio.None;
+    }
+
+    /// <summary>Reads PCM, or the recording where it is that one's turn; no further than to where the other begins.</summary>
+    /// <param name="buffer">Where it goes.</param>
+    /// <returns>Samples read.</returns>
+    public int ReadPcm(Span<float> buffer)
+    {
+        if (_heard is { } file)
+        {
+            return file.Queue.TryRead(buffer);
+        }
+
+        var left = _files.TryPeek(out var next) ? next.PcmBefore - pcm.Read : buffer.Length;
+        return pcm.TryRead(buffer[..(int)Math.Min(left, buffer.Length)]);
+    }
+
+    private NextAudio NextOf(HandedFile file, bool wantsMore, bool isClosing)
+    {
+        if (_heard is null)
+        {
+            _heard = file;
+            return NextAudio.Border;
+        }
+
+        // Asked before the queue is looked at: what was written before the end is in it then.
+        var isOver = file.IsOver || isClosing;
+        if (file.Queue.Count > 0)
+        {
+            return wantsMore ? NextAudio.Pcm : NextAudio.None;
+        }
+
+        if (!isOver)
+        {
+            return NextAudio.None;
+        }
+
+        _heard = null;
+        _ = _files.TryDequeue(out _);
+        _heldPackets = packets.Written;
+        _heldPcm = pcm.Written;
+        return NextAudio.Border;
     }
 
     private void Release()
     {
         lock (_lock)
         {
-            _held = 0;
-            packets.Limit = _files.IsEmpty ? _usual : besideFile;
+            (_heldPackets, _heldPcm) = (0, 0);
+            packets.Limit = _files.IsEmpty ? _usualPackets : besideFile;
+            pcm.Limit = _files.IsEmpty ? _usualPcm : Samples(besideFile);
         }
     }
 
-    private sealed class HandedFile(long packetsBefore, PcmBacklog pcm, Action ended) : IDisposable
+    private static int Samples(TimeSpan span) => (int)(span.TotalSeconds * OpusDecoder.SampleRate);
+
+    private sealed class HandedFile(long packetsBefore, long pcmBefore, int limit, Action changed) : IHandedFile
     {
-        private long _end = long.MaxValue;
+        private volatile bool _isOver;
+
+        public PcmBacklog Queue { get; } = new(limit);
 
         public long PacketsBefore => packetsBefore;
 
-        /// <summary>The last sample's place in its queue; as far as can be while more may come.</summary>
-        public long End => Volatile.Read(ref _end);
+        public long PcmBefore => pcmBefore;
+
+        public bool IsOver => _isOver;
+
+        public ValueTask WritePcmAsync(ReadOnlyMemory<float> samples, CancellationToken cancellationToken) => Queue.WriteAsync(samples, changed, cancellationToken);
 
         public void Dispose()
         {
-            Volatile.Write(ref _end, pcm.Written);
-            ended();
+            _isOver = true;
+            changed();
         }
     }
+}
+
+/// <summary>What is heard next.</summary>
+internal enum NextAudio
+{
+    /// <summary>Nothing, or not yet.</summary>
+    None,
+
+    /// <summary>A packet.</summary>
+    Packet,
+
+    /// <summary>Samples, live or of a recording.</summary>
+    Pcm,
+
+    /// <summary>A recording begins or ends here.</summary>
+    Border,
 }

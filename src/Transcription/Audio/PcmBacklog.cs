@@ -5,7 +5,8 @@ public sealed class PcmBacklog
 {
     private const int SmallSamples = 4096;
     private readonly Lock _lock = new();
-    private readonly int _limit;
+    private readonly int _usual;
+    private int _limit;
     private float[] _ring = [];
     private int _first;
     private int _count;
@@ -18,7 +19,15 @@ public sealed class PcmBacklog
     /// <param name="limitSamples">How many samples it holds.</param>
     public PcmBacklog(int limitSamples)
     {
+        _usual = limitSamples;
         _limit = limitSamples;
+    }
+
+    /// <summary>How many samples it holds; what is already in stays in where this becomes less.</summary>
+    public int Limit
+    {
+        get => Volatile.Read(ref _limit);
+        set => Volatile.Write(ref _limit, value);
     }
 
     /// <summary>Samples ever written.</summary>
@@ -44,7 +53,7 @@ public sealed class PcmBacklog
                 return samples.Length;
             }
 
-            var taken = Math.Min(samples.Length, _limit - _count);
+            var taken = Math.Clamp(_limit - _count, 0, samples.Length);
             Fit(_count + taken);
             var at = (_first + _count) % Math.Max(1, _ring.Length);
             var toEnd = Math.Min(taken, _ring.Length - at);
@@ -59,6 +68,25 @@ public sealed class PcmBacklog
             }
 
             return taken;
+        }
+    }
+
+    /// <summary>Copies all in, waiting for room.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="written">Called after each copy.</param>
+    /// <param name="cancellationToken">Stops waiting; the rest is left out.</param>
+    public async ValueTask WriteAsync(ReadOnlyMemory<float> samples, Action written, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(written);
+        while (!samples.IsEmpty)
+        {
+            var taken = Write(samples.Span, out var wait);
+            samples = samples[taken..];
+            written();
+            if (wait is not null)
+            {
+                await wait.WaitAsync(cancellationToken);
+            }
         }
     }
 
@@ -78,6 +106,12 @@ public sealed class PcmBacklog
             Volatile.Write(ref _count, _count - taken);
             Volatile.Write(ref _read, _read + taken);
             _first = _count == 0 ? 0 : (_first + taken) % _ring.Length;
+            if (_count == 0 && _ring.Length > 2 * Math.Max(_usual, SmallSamples))
+            {
+                // Minutes of it have waited beside a recording; that does not happen every day.
+                _ring = [];
+            }
+
             space = taken > 0 ? _space : null;
             if (space is not null)
             {

@@ -29,10 +29,10 @@ public interface ITranscriptionSession : IAsyncDisposable
     ValueTask WritePcmAsync(ReadOnlyMemory<float> samples, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Begins a recording: the PCM written until the result is disposed of is heard after all audio written before and ahead of the packets that come meanwhile, which
-    /// wait (10 minutes of them at most). One at a time.
+    /// Begins a recording: what is written to the result until it is disposed of is heard after all audio written before and ahead of what comes meanwhile, which waits. Of packets 10 minutes do and
+    /// later ones are refused; whoever writes PCM waits then. The turn that is open where the recording begins ends there, and the one where it ends as well. Several are heard one after the other.
     /// </summary>
-    IDisposable BeginFile();
+    IHandedFile BeginFile();
 
     /// <summary>Replaces the settings; answers with <see cref="TranscriptEvent.SessionUpdated"/>, or <see cref="TranscriptEvent.ErrorRaised"/>.</summary>
     /// <param name="settings">The whole new settings.</param>

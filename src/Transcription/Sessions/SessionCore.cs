@@ -112,6 +112,16 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         _timeline.Silence(count - known);
     }
 
+    /// <summary>Parts what was heard from what comes, the microphone's from a recording's: no turn reaches across, and no padding of one.</summary>
+    public void Part()
+    {
+        if (!_isAborted)
+        {
+            Commit(null, quietly: true);
+            _timeline.Skip(0);
+        }
+    }
+
     public void Apply(SessionCommand command)
     {
         switch (command)

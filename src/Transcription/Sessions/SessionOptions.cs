@@ -6,8 +6,8 @@ public sealed record SessionOptions
     /// <summary>Opus audio that may wait for a session.</summary>
     public TimeSpan PacketBacklog { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Opus audio that may wait while a session hears a file.</summary>
-    public TimeSpan PacketBacklogBesideFile { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>Live audio that may wait while a session hears a file.</summary>
+    public TimeSpan BacklogBesideFile { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>PCM that may wait for a session before its writer has to.</summary>
     public TimeSpan PcmBacklog { get; init; } = TimeSpan.FromSeconds(5);

@@ -24,6 +24,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     private readonly PacketBacklog _packets;
     private readonly PcmBacklog _pcm;
     private readonly AudioOrder _order;
+    private readonly Action _wake;
     private readonly ConcurrentQueue<SessionCommand> _commands = new();
     private readonly ConcurrentQueue<PassJob> _endedPasses = new();
     private readonly ConcurrentQueue<TurnQuestion> _judgedTurns = new();
@@ -55,9 +56,10 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
         _time = engine.Time;
         _ended = ended;
         _engine = engine;
+        _wake = Wake;
         _packets = new PacketBacklog(engine.Options.PacketBacklog);
         _pcm = new PcmBacklog((int)SessionContext.Samples(engine.Options.PcmBacklog));
-        _order = new AudioOrder(_packets, _pcm, engine.Options.PacketBacklogBesideFile);
+        _order = new AudioOrder(_packets, _pcm, engine.Options.BacklogBesideFile);
         var context = new SessionContext
         {
             Id = id,
@@ -90,7 +92,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     public long PacketsRefused => _packets.Refused;
 
     /// <summary>Audio that waits, milliseconds.</summary>
-    public double QueuedMs => _packets.QueuedMs + (_pcm.Count / 16.0);
+    public double QueuedMs => _packets.QueuedMs + ((_pcm.Count + _order.FileSamples) / 16.0);
 
     /// <summary>Whether all that was written has been heard, and nothing more comes of it by itself: no audio waits, and no pass is under way.</summary>
     public bool IsSettled => Volatile.Read(ref _state) == Idle && QueuedMs == 0 && !_core.IsBusy;
@@ -108,22 +110,10 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     }
 
     /// <inheritdoc/>
-    public async ValueTask WritePcmAsync(ReadOnlyMemory<float> samples, CancellationToken cancellationToken)
-    {
-        while (!samples.IsEmpty && !_closing)
-        {
-            var taken = _pcm.Write(samples.Span, out var wait);
-            samples = samples[taken..];
-            Wake();
-            if (wait is not null)
-            {
-                await wait.WaitAsync(cancellationToken);
-            }
-        }
-    }
+    public ValueTask WritePcmAsync(ReadOnlyMemory<float> samples, CancellationToken cancellationToken) => _pcm.WriteAsync(samples, _wake, cancellationToken);
 
     /// <inheritdoc/>
-    public IDisposable BeginFile() => _order.Begin(Wake);
+    public IHandedFile BeginFile() => _order.Begin(_wake);
 
     /// <inheritdoc/>
     public void Update(SessionSettings settings, string? causedByEventId = null)
@@ -156,7 +146,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     public Task CloseAsync(string reason, CancellationToken cancellationToken)
     {
         _closing = true;
-        _pcm.Close();
+        CloseQueues();
         Enqueue(new SessionCommand.Close(_packets.Written, _pcm.Written, reason));
         return _closed.Task.WaitAsync(cancellationToken);
     }
@@ -165,7 +155,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     public async ValueTask DisposeAsync()
     {
         _closing = true;
-        _pcm.Close();
+        CloseQueues();
         Enqueue(new SessionCommand.Abort("The server ended the session."));
         await _closed.Task;
     }
@@ -216,7 +206,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
         ArrayPool<float>.Shared.Return(pcm);
         _core.Report.QueueMs = QueuedMs;
         _core.Report.Refused = _packets.Refused;
-        var next = _core.Finish(isDrained: steps < StepsPerRound && _packets.Written == _packets.Read && _pcm.Count == 0 && _commands.IsEmpty);
+        var next = _core.Finish(isDrained: steps < StepsPerRound && _order.IsDrained && _commands.IsEmpty);
         if (steps == StepsPerRound)
         {
             Wake();
@@ -232,7 +222,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
         }
     }
 
-    /// <summary>One packet, one command or one piece of PCM; false when there is nothing to do.</summary>
+    /// <summary>One packet, one command, one piece of PCM or one border of a recording; false when there is nothing to do.</summary>
     private bool Step(byte[] bytes, float[] pcm)
     {
         // Before the audio that came later, so that an answer which came in time counts.
@@ -241,7 +231,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             _core.TurnJudged(question);
         }
 
-        if (_commands.TryPeek(out var command) && (command is SessionCommand.Abort || (command.PacketsBefore <= _packets.Read && command.PcmBefore <= _pcm.Read)))
+        if (_commands.TryPeek(out var command) && IsDue(command))
         {
             _ = _commands.TryDequeue(out _);
             _core.Apply(command);
@@ -253,24 +243,29 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             return true;
         }
 
-        if (_order.TryReadPacket(bytes, _core.WantsAudio, _closing, out var audio))
+        switch (_order.Next(_core.WantsAudio, _closing))
         {
-            _core.Accept(audio);
-            return true;
-        }
-
-        if (_core.WantsAudio)
-        {
-            var count = _pcm.TryRead(pcm.AsSpan(0, PcmPerStep));
-            if (count > 0)
-            {
-                _core.AcceptPcm(pcm.AsSpan(0, count));
+            case NextAudio.Packet when _packets.TryRead(bytes, out var audio):
+                _core.Accept(audio);
                 return true;
-            }
+            case NextAudio.Pcm:
+                var samples = pcm.AsSpan(0, _order.ReadPcm(pcm.AsSpan(0, PcmPerStep)));
+                _core.AcceptPcm(samples);
+                return true;
+            case NextAudio.Border:
+                _core.Part();
+                return true;
+            default:
+                return false;
         }
-
-        return false;
     }
+
+    private bool IsDue(SessionCommand command) => command switch
+    {
+        SessionCommand.Abort => true,
+        SessionCommand.Close => _order.IsDrained,
+        _ => command.PacketsBefore <= _packets.Read && command.PcmBefore <= _pcm.Read,
+    };
 
     private async Task UpdateLaterAsync(Task before, Task model, SessionSettings settings, string? causedByEventId)
     {
@@ -311,12 +306,18 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     {
         _finished = true;
         _closing = true;
-        _pcm.Close();
+        CloseQueues();
         _timer.Dispose();
         _core.Dispose();
         Discard();
         _ended(this);
         _closed.SetResult();
+    }
+
+    private void CloseQueues()
+    {
+        _pcm.Close();
+        _order.Close();
     }
 
     private void Discard()

@@ -55,7 +55,7 @@ internal sealed class FakeSession : ITranscriptionSession
         return ValueTask.CompletedTask;
     }
 
-    public IDisposable BeginFile() => throw new NotSupportedException();
+    public IHandedFile BeginFile() => throw new NotSupportedException();
 
     public void Update(SessionSettings settings, string? causedByEventId = null)
     {

@@ -4,6 +4,7 @@ using AsrHub.Rtc.Transcription.Files;
 using AsrHub.Rtc.Transcription.Operators;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Tests.Fakes;
+using AsrHub.Rtc.Transcription.Turns;
 
 namespace AsrHub.Rtc.Transcription.Tests.Files;
 
@@ -43,16 +44,67 @@ public sealed class SessionFilesTests
         var file = CodedSpeech.Say(CodedSpeech.Range(100, 240));
         Send(session, packets, 0, Before);
 
-        var written = await session.TranscribeFileAsync(Interrupted(file, () => Send(session, packets, Before, Meanwhile)));
+        var written = await session.TranscribeFileAsync(Interrupted(file, () =>
+        {
+            Send(session, packets, Before, Meanwhile);
+            return Task.CompletedTask;
+        }));
         _ = await SessionRig.FinishAsync(session);
 
         var heard = detector.Heard;
-        var silence = 16 * (400 + 200);
         Assert.Equal(file.Length, written);
-        Assert.Equal((Frame * (Before + Meanwhile)) + file.Length + (2 * silence), heard.Count);
-        Assert.Equal(file, heard.GetRange((Frame * Before) + silence, file.Length));
-        Assert.All(heard.GetRange(Frame * Before, silence), static sample => Assert.Equal(0, sample));
+        Assert.Equal((Frame * (Before + Meanwhile)) + file.Length, heard.Count);
+        Assert.Equal(file, heard.GetRange(Frame * Before, file.Length));
         Assert.Contains(heard[^(Frame * Meanwhile)..^(Frame * (Meanwhile - 50))], static sample => sample != 0);
+    }
+
+    [Fact]
+    public async Task Samples_that_come_while_a_file_is_heard_wait_and_none_is_lost()
+    {
+        var detector = new ListeningDetector();
+        await using var rig = await SessionRig.StartAsync(operators: new OperatorCatalog { WakeWord = () => detector });
+        await using var session = rig.Open(new SessionSettings { Operators = [new OperatorSetting("wake-word", new Dictionary<string, double>())] });
+        var before = CodedSpeech.Say(1, 2, 3);
+        var file = CodedSpeech.Say(CodedSpeech.Range(100, 240));
+        var meanwhile = CodedSpeech.Say(CodedSpeech.Range(400, 160));
+        await SessionRig.SpeakAsync(session, before);
+
+        // Forty seconds of it, eight times what may wait at other times.
+        _ = await session.TranscribeFileAsync(Interrupted(file, () => SessionRig.SpeakAsync(session, meanwhile)));
+        var events = await SessionRig.FinishAsync(session);
+
+        Assert.Equal([.. before, .. file, .. meanwhile], detector.Heard);
+        Assert.Equal(CodedSpeech.Text([1, 2, 3, .. CodedSpeech.Range(100, 240), .. CodedSpeech.Range(400, 160)]), SessionRig.Finals(events));
+    }
+
+    [Fact]
+    public async Task Turn_that_sounds_incomplete_does_not_go_on_into_a_file_or_out_of_it()
+    {
+        var model = new ScriptedTurnModel(static _ => 0.02f);
+        using var judges = new TurnJudges(model, 1);
+        await using var rig = await SessionRig.StartAsync(judges: judges);
+        await using var session = rig.Open(new SessionSettings { TurnDetection = new TurnDetection { IsSemantic = true, Eagerness = TurnEagerness.Low } });
+        await SessionRig.SpeakAsync(session, CodedSpeech.Say(1, 2, 3), CodedSpeech.Silence(200));
+        await SessionRig.UntilAsync(() => judges.Answered == 1, "the answer");
+
+        _ = await session.TranscribeFileAsync(Ended([.. CodedSpeech.Say(100, 101, 102), .. CodedSpeech.Silence(200)], () => SessionRig.UntilAsync(() => judges.Answered == 2, "the second answer")));
+        await SessionRig.SpeakAsync(session, CodedSpeech.Say(5, 6, 7));
+        var events = await SessionRig.FinishAsync(session);
+
+        SessionRig.CheckContract(events);
+        Assert.Equal(["w1 w2 w3", "w100 w101 w102", "w5 w6 w7"], events.OfType<TranscriptEvent.Completed>().Select(static e => e.Transcript));
+    }
+
+    [Fact]
+    public async Task Two_files_are_heard_one_after_the_other()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        await using var session = rig.Open();
+        var first = session.TranscribeFileAsync(FileTranscriberTests.Pieces(CodedSpeech.Say(CodedSpeech.Range(100, 60))));
+        var second = session.TranscribeFileAsync(FileTranscriberTests.Pieces(CodedSpeech.Say(CodedSpeech.Range(200, 60))));
+        _ = await first;
+        _ = await second;
+        Assert.Equal(CodedSpeech.Text([.. CodedSpeech.Range(100, 60), .. CodedSpeech.Range(200, 60)]), SessionRig.Finals(await SessionRig.FinishAsync(session)));
     }
 
     [Fact]
@@ -92,12 +144,17 @@ public sealed class SessionFilesTests
         }
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<float>> Interrupted(float[] file, Action halfway)
+    private static async IAsyncEnumerable<ReadOnlyMemory<float>> Interrupted(float[] file, Func<Task> halfway)
     {
-        await Task.Yield();
         yield return file.AsMemory(0, file.Length / 2);
-        halfway();
+        await halfway();
         yield return file.AsMemory(file.Length / 2);
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<float>> Ended(float[] file, Func<Task> end)
+    {
+        yield return file;
+        await end();
     }
 
     private static async IAsyncEnumerable<ReadOnlyMemory<float>> Stuck(TaskCompletionSource given, Task rest)
