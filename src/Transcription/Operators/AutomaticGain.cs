@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AsrHub.Rtc.Transcription.Audio;
 
 namespace AsrHub.Rtc.Transcription.Operators;
 
@@ -25,6 +26,7 @@ public sealed class AutomaticGain(double targetDecibels, double maxDecibels) : I
     /// <inheritdoc/>
     public void Process(Span<float> samples, AudioDoor door)
     {
+        FiniteSamples.Mend(samples);
         while (!samples.IsEmpty)
         {
             var block = samples[..Math.Min(Block, samples.Length)];
@@ -54,7 +56,9 @@ public sealed class AutomaticGain(double targetDecibels, double maxDecibels) : I
         if (factor > most)
         {
             factor = most;
-            _decibels = 20 * Math.Log10(factor);
+
+            // A sample far beyond full scale is no speaker: what comes after it is not to be soft for minutes.
+            _decibels = Math.Max(MinDecibels, 20 * Math.Log10(factor));
         }
 
         // From the last block's factor to this one's in a line: a step would be a click.

@@ -1,3 +1,5 @@
+using AsrHub.Rtc.Transcription.Audio;
+
 namespace AsrHub.Rtc.Transcription.Operators;
 
 /// <summary>Takes rumble and mains hum away: a Butterworth filter of second order, 12 dB an octave below its corner.</summary>
@@ -28,6 +30,7 @@ public sealed class HighPass : IAudioOperator
     /// <inheritdoc/>
     public void Process(Span<float> samples, AudioDoor door)
     {
+        FiniteSamples.Mend(samples);
         var (z1, z2) = (_z1, _z2);
         for (var i = 0; i < samples.Length; i++)
         {

@@ -250,6 +250,7 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
                 return true;
             case NextAudio.Pcm:
                 var samples = pcm.AsSpan(0, _order.ReadPcm(pcm.AsSpan(0, PcmPerStep)));
+                FiniteSamples.Mend(samples);
                 _core.AcceptPcm(samples);
                 return true;
             case NextAudio.Border:

@@ -108,6 +108,17 @@ public sealed class SessionFilesTests
     }
 
     [Fact]
+    public async Task Samples_that_are_no_numbers_are_heard_as_silence()
+    {
+        var detector = new ListeningDetector();
+        await using var rig = await SessionRig.StartAsync(operators: new OperatorCatalog { WakeWord = () => detector });
+        await using var session = rig.Open(new SessionSettings { Operators = [new OperatorSetting("wake-word", new Dictionary<string, double>())] });
+        await session.WritePcmAsync(new[] { 0.5f, float.NaN, float.PositiveInfinity, -0.5f }, CancellationToken.None);
+        _ = await SessionRig.FinishAsync(session);
+        Assert.Equal([0.5f, 0, 0, -0.5f], detector.Heard);
+    }
+
+    [Fact]
     public async Task Session_that_closes_does_not_wait_for_a_file_that_does_not_end()
     {
         await using var rig = await SessionRig.StartAsync();

@@ -101,6 +101,24 @@ public sealed class FilterTests
         }
     }
 
+    [Theory]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.NaN)]
+    [InlineData(float.MaxValue)]
+    public void One_sample_that_is_no_sound_mutes_nothing(float wrong)
+    {
+        foreach (var filter in new IAudioOperator[] { new AutomaticGain(-20, 40), new HighPass(80) })
+        {
+            var samples = Sine(300, 0.1, 16_000 * 8);
+            samples[1000] = wrong;
+            filter.Process(samples, AudioDoor.Pcm);
+            Assert.DoesNotContain(samples, static sample => !float.IsFinite(sample));
+            Assert.InRange(Level(samples.AsSpan(16_000 * 7)), -26, -18);
+            filter.Dispose();
+        }
+    }
+
     private static double Response(HighPass filter, double frequency)
     {
         var samples = Sine(frequency, 0.5, 32_000);
