@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -16,6 +17,9 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
 {
     /// <summary>Longest wait for those who are between two steps, in ms: what a thread needs to wake up, at its worst. A step takes longer.</summary>
     private const int Moment = 1;
+
+    /// <summary>How long a pass that another one leads sleeps before it looks whether it was ended, in ms.</summary>
+    private const int Sleep = 50;
 
     private readonly object _gate = new();
     private readonly Func<TCall> _make;
@@ -66,7 +70,10 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
     /// <summary>Does a step, perhaps with others, on this thread or another; returns when it is done.</summary>
     /// <param name="step">The step.</param>
     /// <param name="turn">Whose turn it is; null for a pass that runs alone.</param>
-    public void Run(TStep step, PassTurn? turn)
+    /// <param name="options">By which the pass is ended while it waits; null for one that is not.</param>
+    /// <exception cref="OperationCanceledException">It was. Nobody does the step any more.</exception>
+    /// <exception cref="RecognizerException">The step failed.</exception>
+    public void Run(TStep step, PassTurn? turn, OrtRunOptions? options = null)
     {
         step.Begin();
         PassRank rank = turn?.Rank ?? PassRank.Final;
@@ -76,7 +83,13 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
             Monitor.PulseAll(_gate);
             while (step.State == StepState.Pending && IsLed(rank))
             {
-                _ = Monitor.Wait(_gate);
+                if (options is { IsTerminated: true })
+                {
+                    _ = _pending.Remove(step);
+                    options.ThrowIfTerminated();
+                }
+
+                _ = Monitor.Wait(_gate, Sleep);
             }
 
             if (step.State == StepState.Pending)
@@ -90,7 +103,16 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
             }
         }
 
-        turn?.Take(isStep: true);
+        try
+        {
+            turn?.Take(isStep: true, options);
+        }
+        catch (OperationCanceledException)
+        {
+            Withdraw(step, rank);
+            throw;
+        }
+
         try
         {
             if (TakePending(step, rank, turn) is { } steps)
@@ -135,6 +157,23 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
     private bool IsLed(PassRank rank)
     {
         return _leaders.AsSpan((int)rank).ContainsAnyExcept(0);
+    }
+
+    /// <summary>Makes sure that nobody does a step, or still does it: it points to what belongs to its pass, which is about to go.</summary>
+    private void Withdraw(TStep step, PassRank rank)
+    {
+        lock (_gate)
+        {
+            _leaders[(int)rank]--;
+            Monitor.PulseAll(_gate);
+            if (!_pending.Remove(step))
+            {
+                while (step.State != StepState.Done)
+                {
+                    _ = Monitor.Wait(_gate);
+                }
+            }
+        }
     }
 
     /// <summary>All steps that wait; null where a more important pass has taken this one's along.</summary>

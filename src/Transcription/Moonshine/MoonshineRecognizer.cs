@@ -84,7 +84,7 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
         int known = isKept ? KnownText(audio, speech) : 0;
         float gain = SpeechLevel.GainFor(audio);
         long start;
-        pass.Turn?.Take(isStep: false);
+        pass.Turn?.Take(isStep: false, Options);
         try
         {
             start = Stopwatch.GetTimestamp();

@@ -21,6 +21,9 @@ public sealed unsafe class OrtRunOptions : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
+    /// <summary>Whether <see cref="Terminate"/> was called and not taken back.</summary>
+    internal bool IsTerminated => _isTerminated;
+
     /// <summary>Calls that run with these options, now or later, fail as soon as the operator in progress is done.</summary>
     public void Terminate()
     {

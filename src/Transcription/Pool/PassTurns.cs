@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AsrHub.Rtc.Transcription.Onnx;
 
 namespace AsrHub.Rtc.Transcription.Pool;
 
@@ -71,7 +72,9 @@ public sealed class PassTurns
     /// <summary>Waits for a core.</summary>
     /// <param name="rank">How important the pass is.</param>
     /// <param name="isStep">Whether it is to step, and not to encode.</param>
-    internal void Take(PassRank rank, bool isStep)
+    /// <param name="options">By which the pass is ended; null for one that is not.</param>
+    /// <exception cref="OperationCanceledException">It was ended while it waited.</exception>
+    internal void Take(PassRank rank, bool isStep, OrtRunOptions? options)
     {
         int order = (Kinds * (int)rank) + (isStep ? 0 : 1);
         lock (_gate)
@@ -86,6 +89,15 @@ public sealed class PassTurns
             _waiting[order]++;
             while (_taken >= _cores || _waiting.AsSpan(order + 1).ContainsAnyExcept(0))
             {
+                if (options is { IsTerminated: true })
+                {
+                    _waiting[order]--;
+
+                    // Those who waited behind this one may be next now.
+                    Monitor.PulseAll(_gate);
+                    options.ThrowIfTerminated();
+                }
+
                 _ = Monitor.Wait(_gate, LongWait);
                 if (order < _waiting.Length - 1 && Stopwatch.GetElapsedTime(since) >= LongWait)
                 {
@@ -99,6 +111,15 @@ public sealed class PassTurns
             _taken++;
 
             // Those who waited behind this one may go on if there is a core left.
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Lets those who wait see whether they were ended.</summary>
+    internal void Wake()
+    {
+        lock (_gate)
+        {
             Monitor.PulseAll(_gate);
         }
     }
@@ -140,13 +161,21 @@ public sealed class PassTurn : IDisposable
 
     /// <summary>Waits for a core.</summary>
     /// <param name="isStep">Whether it is to step, and not to encode.</param>
-    internal void Take(bool isStep)
+    /// <param name="options">By which the pass is ended; null for one that is not.</param>
+    /// <exception cref="OperationCanceledException">It was ended while it waited.</exception>
+    internal void Take(bool isStep, OrtRunOptions? options = null)
     {
-        _turns.Take(Rank, isStep);
+        _turns.Take(Rank, isStep, options);
         lock (_gate)
         {
             _isHeld = true;
         }
+    }
+
+    /// <summary>Lets the pass see that it was ended, if it waits.</summary>
+    internal void Wake()
+    {
+        _turns.Wake();
     }
 
     /// <summary>Gives the core back.</summary>

@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Pool;
 
 namespace AsrHub.Rtc.Transcription.Recognition;
 
@@ -11,6 +12,7 @@ internal abstract class ExclusiveRecognizer : IRecognizer
     private readonly Lock _gate = new();
     private bool _terminated;
     private State _state;
+    private PassTurn? _turn;
 
     private enum State
     {
@@ -40,6 +42,7 @@ internal abstract class ExclusiveRecognizer : IRecognizer
 
             _state = State.Running;
             _terminated = false;
+            _turn = pass.Turn;
             Options.Reset();
         }
 
@@ -114,6 +117,9 @@ internal abstract class ExclusiveRecognizer : IRecognizer
         {
             _terminated = true;
             Options.Terminate();
+
+            // It may be waiting for a core.
+            _turn?.Wake();
         }
     }
 
@@ -121,6 +127,7 @@ internal abstract class ExclusiveRecognizer : IRecognizer
     {
         lock (_gate)
         {
+            _turn = null;
             if (_state == State.Running)
             {
                 _state = State.Idle;

@@ -10,6 +10,9 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     /// <summary>Samples from one position to the next.</summary>
     public const int PositionSamples = Stride * LogMel.Hop;
 
+    /// <summary>Rows after which a pass that was told to end does: some ms of a large model's products.</summary>
+    private const int CheckedRows = 240;
+
     private const int Taps = 3;
     private const int Stride = AudioWindow.FramesPerPosition;
 
@@ -107,6 +110,7 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
         _buffers.First.Span[..(before * width)].Clear();
         _buffers.First.Span.Slice((before + firsts) * width, width).Clear();
 
+        _options.ThrowIfTerminated();
         (kernel, bias) = _weights.Convolutions[1];
         kernel.Multiply(_buffers.First.Pointer, Stride * width, fresh, _buffers.X.Pointer);
         Functions.ScaleAndShift(_buffers.X.Pointer, fresh, width, 1, bias.Pointer);
@@ -179,12 +183,23 @@ internal sealed unsafe class WhisperEncoder : IWhisperEncoder
     {
         _buffers.Wide.Reserve(rows * weights.OutputRoom);
         _buffers.Rows.Take(_buffers.Normal.Pointer, weights.Inputs, rows, weights.Inputs, weights.MaxActivation);
-        ByteProduct.Run(_buffers.Rows, rows, weights, _buffers.Wide.Pointer, weights.OutputRoom);
+        Multiply(rows, weights, _buffers.Wide.Pointer, weights.OutputRoom, adds: false);
     }
 
     private void Add(NativeArray<float> source, int stride, ByteMatrix weights, int rows)
     {
         _buffers.Rows.Take(source.Pointer, stride, rows, weights.Inputs, weights.MaxActivation);
-        ByteProduct.Run(_buffers.Rows, rows, weights, _buffers.X.Pointer, _config.DModel, adds: true);
+        Multiply(rows, weights, _buffers.X.Pointer, _config.DModel, adds: true);
+    }
+
+    private void Multiply(int rows, ByteMatrix weights, float* output, nint stride, bool adds)
+    {
+        for (int row = 0; row < rows; row += CheckedRows)
+        {
+            _options.ThrowIfTerminated();
+            int count = Math.Min(CheckedRows, rows - row);
+            ByteProduct.Run(
+                _buffers.Rows.Values + ((nint)row * _buffers.Rows.Room), _buffers.Rows.Room, _buffers.Rows.Scales + row, _buffers.Rows.Sums + row, count, weights, output + (row * stride), stride, adds);
+        }
     }
 }

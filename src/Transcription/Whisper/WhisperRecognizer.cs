@@ -204,7 +204,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     private WhisperPrompt Attempt(PassRequest pass, AudioWindow window, ReadOnlySpan<int> draft, bool isTimed, WhisperSpeech? speech = null)
     {
         long start;
-        pass.Turn?.Take(isStep: false);
+        pass.Turn?.Take(isStep: false, Options);
         try
         {
             start = Stopwatch.GetTimestamp();

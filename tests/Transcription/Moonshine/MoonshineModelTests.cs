@@ -1,6 +1,7 @@
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
@@ -142,6 +143,27 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
         PassResult next = recognizer.Run(new PassRequest { Audio = CheckClip.Load() });
 
         Assert.Equal(Jfk, Words.Normalized(next.Text));
+    }
+
+    [Fact]
+    public async Task Terminate_ends_a_pass_that_waits_for_a_core()
+    {
+        using IRecognizer recognizer = _models.Own.CreateRecognizer();
+        var turns = new PassTurns(1) { LongWait = TimeSpan.FromHours(1) };
+        using var busy = new PassTurn(turns, PassRank.Final);
+        using var turn = new PassTurn(turns, PassRank.Partial);
+        busy.Take(isStep: false);
+        Task<PassResult> waiting = Task.Factory.StartNew(
+            () => recognizer.Run(new PassRequest { Audio = CheckClip.Load(), Turn = turn }), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        while (turns.WaitingCount == 0)
+        {
+            await Task.Delay(1);
+        }
+
+        recognizer.Terminate();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, turns.WaitingCount);
     }
 
     [Fact]

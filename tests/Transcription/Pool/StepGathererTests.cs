@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Transcription.Decoding;
+using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -95,6 +96,30 @@ public sealed class StepGathererTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pass_that_is_ended_while_it_waits_takes_its_step_back()
+    {
+        using var leader = new OrtRunOptions();
+        using var led = new OrtRunOptions();
+        var busy = Take(PassRank.Final);
+        var leads = RunAsync("leads", PassRank.Partial, leader);
+        await PendingAsync(1);
+        var follows = RunAsync("follows", PassRank.Partial, led);
+        var stays = RunAsync("stays", PassRank.Partial);
+        await PendingAsync(3);
+
+        led.Terminate();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => follows.WaitAsync(Patience));
+        leader.Terminate();
+        busy.Wake();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => leads.WaitAsync(Patience));
+        busy.GiveBack();
+        await stays.WaitAsync(Patience);
+
+        Assert.Equal(["stays"], _calls);
+        Assert.Equal((0, 0), (_gatherer.PendingCount, _turns.WaitingCount));
+    }
+
+    [Fact]
     public async Task A_pass_that_hangs_loses_its_core_to_others()
     {
         var hung = Take(PassRank.Final);
@@ -151,8 +176,8 @@ public sealed class StepGathererTests : IDisposable
         return turn;
     }
 
-    private Task RunAsync(string name, PassRank? rank) => Task.Factory.StartNew(
-        () => _gatherer.Run(new Step { Name = name }, rank is { } known ? new PassTurn(_turns, known) : null),
+    private Task RunAsync(string name, PassRank? rank, OrtRunOptions? options = null) => Task.Factory.StartNew(
+        () => _gatherer.Run(new Step { Name = name }, rank is { } known ? new PassTurn(_turns, known) : null, options),
         CancellationToken.None,
         TaskCreationOptions.LongRunning,
         TaskScheduler.Default);
