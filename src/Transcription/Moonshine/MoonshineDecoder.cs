@@ -9,7 +9,6 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// </summary>
 internal sealed unsafe class MoonshineDecoder : IDisposable
 {
-    private const int Inner = 4 * Width;
     private const int Projected = 3 * Width;
     private static readonly int AttendedRoom = Attention.OutputRoom(Heads, HeadWidth);
 

@@ -10,7 +10,6 @@ namespace AsrHub.Rtc.Transcription.Moonshine;
 /// </summary>
 internal sealed unsafe class MoonshineEncoder
 {
-    private const int Inner = 4 * Width;
     private const int Projected = 3 * Width;
 
     private readonly MoonshineWeights _weights;
@@ -76,11 +75,6 @@ internal sealed unsafe class MoonshineEncoder
     private void Extract(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech)
     {
         int features = Features(audio.Length) - speech.FeatureCount;
-        if (features <= 0)
-        {
-            return;
-        }
-
         ReadOnlySpan<float> fresh = audio[(speech.FeatureCount * SecondStride * FirstStride)..];
         _buffers.Audio.Reserve(fresh.Length);
         SpeechLevel.Copy(fresh, gain, _buffers.Audio.Span);
@@ -89,6 +83,12 @@ internal sealed unsafe class MoonshineEncoder
         _weights.FirstConvolution.Multiply(_buffers.Audio.Pointer, FirstStride, frames, _buffers.First.Pointer);
         Functions.Tanh(_buffers.First.Pointer, frames * Width);
         speech.AddFirst(_buffers.First.Span[..(frames * Width)]);
+        if (features == 0)
+        {
+            // Not enough for a feature; but the norm is over all frames of the first convolution.
+            return;
+        }
+
         Functions.Weigh(_buffers.First.Pointer, frames, Width, _weights.NormWeights.Pointer);
         _buffers.Rows.Take(_buffers.First.Pointer, SecondStride * Width, features, SecondTaps * Width, _weights.SecondConvolution.MaxActivation);
         ByteProduct.Run(_buffers.Rows, features, _weights.SecondConvolution, speech.AddFeatures(features), FeatureWidth);

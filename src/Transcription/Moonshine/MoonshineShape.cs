@@ -15,6 +15,15 @@ internal static class MoonshineShape
     public const int Width = Heads * HeadWidth;
     public const int Vocabulary = 32768;
 
+    /// <summary>Numbers between the two projections of a feed-forward part; those of the decoder have as many gates beside them.</summary>
+    public const int Inner = 4 * Width;
+
+    /// <summary>Pairs of a head's numbers that are turned by the position.</summary>
+    public const int TurnedPairs = 16;
+
+    /// <summary>Samples that the first convolution sees at once.</summary>
+    public const int FirstTaps = 127;
+
     /// <summary>Channels of the second convolution.</summary>
     public const int FeatureWidth = 2 * Width;
 
@@ -53,8 +62,6 @@ internal static class MoonshineShape
 
     /// <summary>Stride of the third, in frames of the second.</summary>
     public const int ThirdStride = 2;
-
-    private const int FirstTaps = 127;
 
     /// <summary>Frames of the first convolution.</summary>
     /// <param name="samples">Samples at 16 kHz.</param>

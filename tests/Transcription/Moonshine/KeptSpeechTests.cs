@@ -1,6 +1,7 @@
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
@@ -15,6 +16,26 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     public KeptSpeechTests(MoonshineFixture models)
     {
         _models = models;
+    }
+
+    [Fact]
+    public void The_norm_of_audio_that_grew_by_less_than_a_feature_is_that_of_fresh_audio()
+    {
+        const int Known = 11456;
+        const int More = 127;
+        ReadOnlySpan<float> audio = CheckClip.Load().AsSpan(0, Known + More);
+        Assert.Equal(MoonshineShape.Features(Known), MoonshineShape.Features(audio.Length));
+        int frames = MoonshineShape.FirstFrames(audio.Length);
+        using var options = new OrtRunOptions();
+        using var encoder = new MoonshineEncoder(_models.Own.Weights!, options, lookAhead: 14);
+        using var kept = new EncodedSpeech();
+        using var fresh = new EncodedSpeech();
+
+        encoder.Encode(audio[..Known], 1, kept);
+        encoder.Encode(audio, 1, kept, isFinal: true);
+        encoder.Encode(audio, 1, fresh, isFinal: true);
+
+        Assert.Equal(fresh.Norm(frames), kept.Norm(frames));
     }
 
     [Fact]
