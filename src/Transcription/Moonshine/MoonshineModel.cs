@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Models;
+using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -33,14 +34,14 @@ public sealed class MoonshineModel : IRecognizerModel
             MaxSamples = MaxSeconds * MoonshineShape.SampleRate,
             CanCheckDrafts = settings.UseDrafts,
             StepSamples = MoonshineShape.FrameSamples,
-            HasWordTimes = settings.UseKernels,
+            HasWordTimes = settings.UseKernels != false,
             InventsEndings = true,
             WantsQuiet = true,
             PassBytes = WindowBytes,
         };
-        (Weights, _graphs, ShippedGraphsReason) = settings.UseKernels
+        (Weights, _graphs, ShippedGraphsReason) = settings.UseKernels ?? settings.KernelsAreFast
             ? MoonshineLoader.Load(this, encoder, decoder)
-            : (null, ShippedGraphs.Load(encoder, decoder), "They were asked for.");
+            : (null, ShippedGraphs.Load(encoder, decoder), settings.UseKernels is null ? ProcessorFeatures.SlowKernels : "They were asked for.");
         Info = Info with { HasWordTimes = Weights is not null, SharesSteps = Weights is not null };
     }
 

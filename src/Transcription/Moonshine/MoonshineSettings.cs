@@ -1,3 +1,5 @@
+using AsrHub.Rtc.Transcription.Models.Preparation;
+
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
 /// <summary>How a Moonshine model is loaded and decodes.</summary>
@@ -6,8 +8,8 @@ public sealed record MoonshineSettings
     /// <summary>Whether drafts are checked. Off: every pass decodes from nothing, which gives the same text for several times the work.</summary>
     public bool UseDrafts { get; init; } = true;
 
-    /// <summary>Whether passes run in code of our own, over the weights of the shipped graphs. Off: on those graphs, several times slower.</summary>
-    public bool UseKernels { get; init; } = true;
+    /// <summary>Whether passes run in code of our own, over the weights of the shipped graphs; false: on those graphs, several times slower; null: in our own where the processor makes it fast.</summary>
+    public bool? UseKernels { get; init; }
 
     /// <summary>
     /// Whether passes go on from what was encoded and decoded of the same speech before: partial ones behind <see cref="LookAhead"/>, final ones behind 2 s of what a final one encoded and 8 s of what
@@ -20,4 +22,7 @@ public sealed record MoonshineSettings
 
     /// <summary>How much of what follows a frame must be heard before a partial pass keeps the frame.</summary>
     public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(0.35);
+
+    /// <summary>Whether the processor is one on which our own code is fast; for tests of one on which it is not.</summary>
+    internal bool KernelsAreFast { get; init; } = ProcessorFeatures.KernelsAreFast;
 }

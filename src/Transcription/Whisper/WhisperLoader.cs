@@ -31,8 +31,13 @@ internal static class WhisperLoader
         string folder, WhisperConfig config, WhisperVocabulary vocabulary, WhisperSettings settings)
     {
         string? reason = null;
-        if (settings is { UseKernels: true, AssumedProbe: null } && SmallFiles(folder, settings.Variant) is { } files)
+        if (settings.AssumedProbe is null && settings.UseKernels != false && SmallFiles(folder, settings.Variant) is { } files)
         {
+            if (settings.UseKernels is null && !settings.KernelsAreFast)
+            {
+                return (null, null, WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact), ProcessorFeatures.SlowKernels);
+            }
+
             try
             {
                 CheckRecord record = CheckRecord.Of(Version, files.Encoder, files.Decoder);

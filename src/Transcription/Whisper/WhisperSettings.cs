@@ -11,8 +11,8 @@ public sealed record WhisperSettings
     /// <summary>Which of a folder's files are used, as their names end, e.g. <c>_int8</c>, or an empty string for the plain ones; null for the best that load.</summary>
     public string? Variant { get; init; }
 
-    /// <summary>Whether an export with 8-bit weights runs in code of our own. Off: on its graphs.</summary>
-    public bool UseKernels { get; init; } = true;
+    /// <summary>Whether an export with 8-bit weights runs in code of our own; false: on its graphs; null: in our own where the processor makes it fast.</summary>
+    public bool? UseKernels { get; init; }
 
     /// <summary>Whether drafts are checked. Off: every pass decodes from nothing.</summary>
     public bool UseDrafts { get; init; } = true;
@@ -34,6 +34,9 @@ public sealed record WhisperSettings
 
     /// <summary>What the graphs are taken to be able to do, whatever they can; for tests of exports that lack something.</summary>
     internal WhisperProbe? AssumedProbe { get; init; }
+
+    /// <summary>Whether the processor is one on which our own code is fast; for tests of one on which it is not.</summary>
+    internal bool KernelsAreFast { get; init; } = ProcessorFeatures.KernelsAreFast;
 
     /// <summary>Whether the processor multiplies signed weights exactly; for tests of one that does not.</summary>
     internal bool SignedWeightsAreExact { get; init; } = ProcessorFeatures.SignedWeightsAreExact;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace AsrHub.Rtc.Transcription.Models.Preparation;
@@ -6,6 +7,9 @@ namespace AsrHub.Rtc.Transcription.Models.Preparation;
 /// <summary>What decides how weights are stored.</summary>
 internal static class ProcessorFeatures
 {
+    /// <summary>Why the graphs are used where <see cref="KernelsAreFast"/> is false.</summary>
+    public const string SlowKernels = "This processor has no AVX2 with FMA, without which our own code is slower than the shipped graphs.";
+
     private const int Avx512Vnni = 1 << 11;
     private const int AvxVnni = 1 << 4;
 
@@ -14,6 +18,12 @@ internal static class ProcessorFeatures
     /// saturate; unsigned weights are safe there.
     /// </summary>
     public static bool SignedWeightsAreExact { get; } = Probe();
+
+    /// <summary>
+    /// Whether our own code (<c>Compute</c>) is fast: it is written for 256-bit vectors that multiply and add at once, and far slower than ONNX Runtime where x86 has to do without. On ARM each of
+    /// them is two of 128 bits.
+    /// </summary>
+    public static bool KernelsAreFast { get; } = (Avx2.IsSupported && Fma.IsSupported) || AdvSimd.IsSupported;
 
     private static bool Probe()
     {
