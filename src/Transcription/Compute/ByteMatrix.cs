@@ -19,12 +19,22 @@ internal sealed unsafe class ByteMatrix : IDisposable
     /// <summary>Lays weights out.</summary>
     /// <param name="bias">Added to the outputs; empty for none.</param>
     /// <param name="parts">The projections, all of the same number of inputs.</param>
+    /// <exception cref="ArgumentException">The projections take another number of inputs each, or there is not one bias for each output.</exception>
     public ByteMatrix(ReadOnlySpan<float> bias, params ReadOnlySpan<QuantizedWeights> parts)
     {
         Inputs = parts[0].Rows;
         foreach (QuantizedWeights part in parts)
         {
             Outputs += part.Columns;
+            if (part.Rows != Inputs)
+            {
+                throw new ArgumentException($"A projection takes {part.Rows} numbers where the first takes {Inputs}.", nameof(parts));
+            }
+        }
+
+        if (!bias.IsEmpty && bias.Length != Outputs)
+        {
+            throw new ArgumentException($"{bias.Length} biases are given for {Outputs} outputs.", nameof(bias));
         }
 
         Panels = (Outputs + PanelWidth - 1) / PanelWidth;
@@ -91,8 +101,11 @@ internal sealed unsafe class ByteMatrix : IDisposable
     /// <summary>An output's weights: the column of the matrix that belongs to it.</summary>
     /// <param name="output">Which.</param>
     /// <param name="weights">Where they go, one for each input.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such output.</exception>
     public void Column(int output, Span<float> weights)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)output, (uint)Outputs, nameof(output));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weights.Length, Inputs, nameof(weights));
         sbyte* values = Panel(output / PanelWidth) + (2 * (output % PanelWidth));
         for (int input = 0; input < weights.Length; input++)
         {

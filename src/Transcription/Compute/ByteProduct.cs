@@ -21,8 +21,14 @@ internal static unsafe class ByteProduct
     /// <param name="output">The first row of results; each has room for <see cref="ByteMatrix.OutputRoom"/> numbers.</param>
     /// <param name="stride">Numbers from one row of results to the next.</param>
     /// <param name="adds">Whether results are added to what is there.</param>
+    /// <exception cref="ArgumentException">The rows are of another width than the weights.</exception>
     public static void Run(ActivationRows rows, int count, ByteMatrix weights, float* output, int stride, bool adds = false)
     {
+        if (rows.Room != ActivationRows.RoomFor(weights.Inputs))
+        {
+            throw new ArgumentException($"Rows of {rows.Room} numbers are multiplied with weights for {weights.Inputs}.", nameof(rows));
+        }
+
         Run(rows.Values, rows.Room, rows.Scales, rows.Sums, count, weights, output, stride, adds);
     }
 

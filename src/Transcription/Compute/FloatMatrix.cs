@@ -11,8 +11,14 @@ internal sealed unsafe class FloatMatrix : IDisposable
     /// <param name="inputs">Numbers that go in.</param>
     /// <param name="outputs">Numbers that come out; a multiple of 16.</param>
     /// <param name="weight">The weight of an input in an output.</param>
+    /// <exception cref="ArgumentException">The outputs are no multiple of 16.</exception>
     public FloatMatrix(int inputs, int outputs, Func<int, int, float> weight)
     {
+        if (outputs % PanelWidth != 0)
+        {
+            throw new ArgumentException($"{outputs} outputs are no multiple of {PanelWidth}.", nameof(outputs));
+        }
+
         Inputs = inputs;
         Outputs = outputs;
         _values = new NativeArray<float>(inputs * outputs);

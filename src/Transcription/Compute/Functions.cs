@@ -182,7 +182,7 @@ internal static unsafe class Functions
     /// <param name="scores">Scores.</param>
     /// <param name="count">How many.</param>
     /// <param name="share">The share.</param>
-    /// <returns>Where it stands; -1 where the scores are no numbers.</returns>
+    /// <returns>Where it stands; -1 where a score is no number, or none is finite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Likeliest(float* scores, int count, out float share)
     {
@@ -193,6 +193,12 @@ internal static unsafe class Functions
         }
 
         float most = Largest(highest);
+        if (!float.IsFinite(most))
+        {
+            share = 0;
+            return -1;
+        }
+
         Vector256<float> from = Vector256.Create(most);
         Vector256<float> sums = Vector256<float>.Zero;
         for (int i = 0; i < count; i += Lanes)

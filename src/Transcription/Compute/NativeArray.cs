@@ -32,8 +32,10 @@ internal sealed unsafe class NativeArray<T> : SafeHandle
 
     /// <summary>Makes room. What was there is lost when the memory has to grow.</summary>
     /// <param name="length">How many numbers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative, as one that was too large to be reckoned is.</exception>
     public void Reserve(int length)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length > Length)
         {
             Free();
@@ -44,8 +46,10 @@ internal sealed unsafe class NativeArray<T> : SafeHandle
 
     /// <summary>Makes room and keeps what was there.</summary>
     /// <param name="length">How many numbers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     public void Grow(int length)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length > Length)
         {
             nint larger = Allocate(length);

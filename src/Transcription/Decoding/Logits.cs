@@ -40,8 +40,14 @@ internal static class Logits
     /// <exception cref="RecognizerException">There is none: the graph has given what is no number.</exception>
     public static int IndexOfMax(ReadOnlySpan<float> scores)
     {
-        int index = scores.IndexOf(Max(scores));
-        return index >= 0 ? index : throw new RecognizerException("The model's scores are no numbers.");
+        float max = Max(scores);
+        return float.IsFinite(max) ? scores.IndexOf(max) : throw NoNumbers();
+    }
+
+    /// <summary>What to say where no score is the highest.</summary>
+    public static RecognizerException NoNumbers()
+    {
+        return new RecognizerException("The model's scores are no numbers.");
     }
 
     /// <summary>The sum of the scores' exponentials, each next to that of a reference.</summary>

@@ -14,6 +14,25 @@ internal sealed unsafe class MoonshineCall(MoonshineDecoder decoder) : IStepCall
     /// <inheritdoc/>
     public void Run(List<MoonshineStep> steps)
     {
+        try
+        {
+            RunAll(steps);
+        }
+        finally
+        {
+            // What a pass has heard is not kept alive by it.
+            Array.Clear(_feeds);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        decoder.Dispose();
+    }
+
+    private void RunAll(List<MoonshineStep> steps)
+    {
         if (_feeds.Length < steps.Count)
         {
             _feeds = new TokenFeed[steps.Count];
@@ -46,14 +65,6 @@ internal sealed unsafe class MoonshineCall(MoonshineDecoder decoder) : IStepCall
             _confidences.AsSpan(at, step.Count).CopyTo(new Span<float>(step.Confidences, step.Count));
             at += step.Count;
         }
-
-        Array.Clear(_feeds);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        decoder.Dispose();
     }
 }
 

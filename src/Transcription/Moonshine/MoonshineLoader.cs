@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
@@ -19,46 +20,54 @@ internal static class MoonshineLoader
     /// <returns>The weights, or the graphs and why.</returns>
     public static (MoonshineWeights? Weights, ShippedGraphs? Graphs, string? Reason) Load(MoonshineModel model, string encoder, string decoder)
     {
-        MoonshineWeights weights;
+        MoonshineWeights? weights = null;
+        string? reason;
         try
         {
             weights = new MoonshineWeights(SourceGraph.Load(encoder), SourceGraph.Load(decoder));
+            reason = Differs(model, weights, encoder, decoder);
         }
-        catch (RecognizerException exception)
+        catch (Exception exception) when (exception is not (OutOfMemoryException or OnnxException))
         {
-            return (null, ShippedGraphs.Load(encoder, decoder), exception.Message);
+            // Whatever else an export that nobody has seen before makes of our own code: its graphs may still run.
+            reason = exception is RecognizerException ? exception.Message : $"The weights cannot be used: {exception.Message}";
+        }
+        catch
+        {
+            weights?.LetGo();
+            throw;
         }
 
+        if (reason is null)
+        {
+            return (weights, null, null);
+        }
+
+        weights?.LetGo();
+        return (null, ShippedGraphs.Load(encoder, decoder), reason);
+    }
+
+    /// <summary>Why the weights are not to be used, by what is heard with them; null where that is what the shipped graphs hear.</summary>
+    private static string? Differs(MoonshineModel model, MoonshineWeights weights, string encoder, string decoder)
+    {
         CheckRecord record = CheckRecord.Of(Version, encoder, decoder);
         string folder = Path.GetDirectoryName(encoder)!;
         if (record.IsKept(folder))
         {
-            return (weights, null, null);
+            return null;
         }
 
-        ShippedGraphs graphs;
-        try
-        {
-            graphs = ShippedGraphs.Load(encoder, decoder);
-        }
-        catch
-        {
-            weights.LetGo();
-            throw;
-        }
-
+        using ShippedGraphs graphs = ShippedGraphs.Load(encoder, decoder);
         using var ours = new MoonshineRecognizer(model, weights);
         using var theirs = new ShippedRecognizer(model, graphs);
         (string heard, string expected) = (Hear(ours), Hear(theirs));
-        if (string.Equals(heard, expected, StringComparison.OrdinalIgnoreCase))
+        if (!string.Equals(heard, expected, StringComparison.OrdinalIgnoreCase))
         {
-            record.TryWrite(folder);
-            graphs.Dispose();
-            return (weights, null, null);
+            return $"With these weights \"{heard}\" is heard where the shipped graphs hear \"{expected}\".";
         }
 
-        weights.LetGo();
-        return (null, graphs, $"With these weights \"{heard}\" is heard where the shipped graphs hear \"{expected}\".");
+        record.TryWrite(folder);
+        return null;
     }
 
     /// <summary>The words heard, without punctuation: rounding may move a comma.</summary>

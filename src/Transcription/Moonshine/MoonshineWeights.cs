@@ -2,6 +2,7 @@ using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Recognition;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
@@ -16,24 +17,26 @@ internal sealed class MoonshineWeights : SharedWeights
     /// <summary>Reads the weights.</summary>
     /// <param name="encoder">The shipped encoder.</param>
     /// <param name="decoder">The shipped merged decoder.</param>
-    /// <exception cref="Recognition.RecognizerException">They are those of another model, or another export of it.</exception>
+    /// <exception cref="RecognizerException">They are those of another model, or another export of it.</exception>
     public MoonshineWeights(SourceGraph encoder, SourceGraph decoder)
     {
-        QuantizedWeights first = Kernel(encoder, 1);
+        CheckLayers(encoder, "/layers");
+        CheckLayers(decoder, "/model/decoder/layers");
+        QuantizedWeights first = Kernel(encoder, 1, Width, 1, FirstTaps);
         FirstConvolution = Own(new FloatMatrix(first.Rows, first.Columns, first.Weight));
-        NormWeights = Store(encoder.Floats(encoder.Node("/groupnorm/Mul").Input[1]));
-        QuantizedWeights second = Kernel(encoder, 2);
+        NormWeights = Store(encoder.Floats(Second(encoder, "/groupnorm/Mul"), Width));
+        QuantizedWeights second = Kernel(encoder, 2, FeatureWidth, Width, SecondTaps);
         SecondConvolution = Own(new ByteMatrix([], second));
-        (Ones, Biases) = Constants(second, NormWeights.Span, encoder.Floats(encoder.Node("/groupnorm/Add").Input[1]), encoder.Floats("conv2.bias"));
-        ThirdConvolution = Own(new ByteMatrix(encoder.Floats("conv3.bias"), Kernel(encoder, 3)));
-        EncoderRotation = Own(new Rotation(encoder.Floats(encoder.Node("/rotary_emb/MatMul").Input[0]), MaxFrames));
-        EncoderNorm = Store(encoder.Floats("layer_norm.weight"));
+        (Ones, Biases) = Constants(second, NormWeights.Span, encoder.Floats(Second(encoder, "/groupnorm/Add"), Width), encoder.Floats("conv2.bias", FeatureWidth));
+        ThirdConvolution = Own(new ByteMatrix(encoder.Floats("conv3.bias", Width), Kernel(encoder, 3, Width, FeatureWidth, ThirdTaps)));
+        EncoderRotation = Own(new Rotation(encoder.Floats(encoder.Node("/rotary_emb/MatMul").Input[0], TurnedPairs), MaxFrames));
+        EncoderNorm = Store(encoder.Floats("layer_norm.weight", Width));
         EncoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadEncoder(encoder, layer))];
 
-        DecoderRotation = Own(new Rotation(decoder.Floats(decoder.Node("/model/decoder/rotary_emb/MatMul").Input[0]), MaxTokens));
-        DecoderNorm = Store(decoder.Floats("model.decoder.norm.weight_merged_0"));
+        DecoderRotation = Own(new Rotation(decoder.Floats(decoder.Node("/model/decoder/rotary_emb/MatMul").Input[0], TurnedPairs), MaxTokens));
+        DecoderNorm = Store(decoder.Floats("model.decoder.norm.weight_merged_0", Width));
         DecoderLayers = [.. Enumerable.Range(0, Layers).Select(layer => ReadDecoder(decoder, layer))];
-        Logits = Own(new ByteMatrix([], decoder.NamedWeights(Embeddings).Transposed()));
+        Logits = Own(new ByteMatrix([], decoder.NamedWeights(Embeddings, Vocabulary, Width).Transposed()));
         Steps = Own(new StepGatherer<MoonshineStep, MoonshineCall>(() => new MoonshineCall(new MoonshineDecoder(this))));
         EncoderBuffers = Own(new SpareBuffers<EncoderBuffers>(static () => new EncoderBuffers()));
     }
@@ -86,21 +89,47 @@ internal sealed class MoonshineWeights : SharedWeights
     /// <summary>Looks a token up.</summary>
     /// <param name="token">Which.</param>
     /// <param name="row">Where its numbers go.</param>
+    /// <exception cref="RecognizerException">There is no such token.</exception>
     public void Embed(int token, Span<float> row)
     {
+        CheckToken(token);
         Logits.Column(token, row);
     }
 
+    /// <summary>Refuses a token that the table does not have.</summary>
+    /// <param name="token">Which.</param>
+    /// <exception cref="RecognizerException">There is no such token.</exception>
+    public static void CheckToken(int token)
+    {
+        if ((uint)token >= Vocabulary)
+        {
+            throw new RecognizerException($"Token {token} is none of the model's {Vocabulary}.");
+        }
+    }
+
+    private static void CheckLayers(SourceGraph source, string prefix)
+    {
+        if (source.HasNode($"{prefix}.{Layers}/self_attn/q_proj/MatMul_quant"))
+        {
+            throw new RecognizerException($"The model has more than {Layers} layers: it is not Moonshine tiny.");
+        }
+    }
+
+    /// <summary>The name of a node's second input.</summary>
+    private static string Second(SourceGraph source, string node)
+    {
+        return source.Node(node).Input is [_, var second, ..] ? second : throw new RecognizerException($"Node '{node}' has no second input: it is another export of the model.");
+    }
+
     /// <summary>A kernel as a matrix: its inputs are the channels of the first frame it sees, then those of the next.</summary>
-    private static QuantizedWeights Kernel(SourceGraph source, int number)
+    private static QuantizedWeights Kernel(SourceGraph source, int number, int outputs, int channels, int taps)
     {
         string name = $"conv{number}.weight";
-        (ReadOnlyMemory<byte> steps, int[] shape) = source.Raw(name + "_quantized", OrtElementType.Int8);
-        float scale = source.Floats(name + "_scale")[0];
+        ReadOnlyMemory<byte> steps = source.Raw(name + "_quantized", OrtElementType.Int8, outputs, channels, taps);
+        float scale = source.Floats(name + "_scale", 1)[0];
 
         // Stored as a number to be added, which is a whole number of steps.
-        int zeroPoint = -(int)MathF.Round(source.Floats(name + "_zero_point")[0] / scale);
-        (int outputs, int channels, int taps) = (shape[0], shape[1], shape[2]);
+        int zeroPoint = -(int)MathF.Round(source.Floats(name + "_zero_point", 1)[0] / scale);
         var matrix = new byte[steps.Length];
         for (int i = 0; i < matrix.Length; i++)
         {
@@ -136,16 +165,16 @@ internal sealed class MoonshineWeights : SharedWeights
     {
         string weights = $"layers.{layer}.";
         return new EncoderLayer(
-            Store(source.Floats(weights + "input_layernorm.weight")),
+            Store(source.Floats(weights + "input_layernorm.weight", Width)),
             Own(new ByteMatrix([], Projection("self_attn/q_proj"), Projection("self_attn/k_proj"), Projection("self_attn/v_proj"))),
             Own(new ByteMatrix([], Projection("self_attn/dense"))),
-            Store(source.Floats(weights + "post_attention_layernorm.weight")),
-            Own(new ByteMatrix(source.Floats(weights + "mlp.fc1.bias"), Projection("mlp/fc1"))),
-            Own(new ByteMatrix(source.Floats(weights + "mlp.fc2.bias"), Projection("mlp/fc2"))));
+            Store(source.Floats(weights + "post_attention_layernorm.weight", Width)),
+            Own(new ByteMatrix(source.Floats(weights + "mlp.fc1.bias", Inner), Projection("mlp/fc1", Width, Inner))),
+            Own(new ByteMatrix(source.Floats(weights + "mlp.fc2.bias", Width), Projection("mlp/fc2", Inner, Width))));
 
-        QuantizedWeights Projection(string name)
+        QuantizedWeights Projection(string name, int rows = Width, int columns = Width)
         {
-            return source.Weights($"/layers.{layer}/{name}/MatMul_quant");
+            return source.Weights($"/layers.{layer}/{name}/MatMul_quant", rows, columns);
         }
     }
 
@@ -161,17 +190,17 @@ internal sealed class MoonshineWeights : SharedWeights
             Own(new ByteMatrix([], Projection("encoder_attn/k_proj"), Projection("encoder_attn/v_proj"))),
             Own(new ByteMatrix([], Projection("encoder_attn/dense"))),
             Norm("final_layernorm"),
-            Own(new ByteMatrix(source.Floats(weights + "mlp.up_proj.bias_merged_0"), Projection("mlp/up_proj"))),
-            Own(new ByteMatrix(source.Floats(weights + "mlp.down_proj.bias_merged_0"), Projection("mlp/down_proj"))));
+            Own(new ByteMatrix(source.Floats(weights + "mlp.up_proj.bias_merged_0", 2 * Inner), Projection("mlp/up_proj", Width, 2 * Inner))),
+            Own(new ByteMatrix(source.Floats(weights + "mlp.down_proj.bias_merged_0", Width), Projection("mlp/down_proj", Inner, Width))));
 
         NativeArray<float> Norm(string name)
         {
-            return Store(source.Floats($"{weights}{name}.weight_merged_0"));
+            return Store(source.Floats($"{weights}{name}.weight_merged_0", Width));
         }
 
-        QuantizedWeights Projection(string name)
+        QuantizedWeights Projection(string name, int rows = Width, int columns = Width)
         {
-            return source.Weights($"/model/decoder/layers.{layer}/{name}/MatMul_quant");
+            return source.Weights($"/model/decoder/layers.{layer}/{name}/MatMul_quant", rows, columns);
         }
     }
 

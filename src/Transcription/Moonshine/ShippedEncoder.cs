@@ -9,13 +9,14 @@ internal sealed class ShippedEncoder : IDisposable
     private readonly OrtRunOptions _options;
     private readonly OrtCall _call;
     private readonly long[] _audioShape = [1, 0];
-    private readonly long[] _hiddenShape = [1, 0, Width];
+    private readonly long[] _hiddenShape;
     private readonly OrtTensor _audio;
 
     public ShippedEncoder(OrtSession session, OrtRunOptions options)
     {
         _options = options;
         _audio = new OrtTensor(OrtElementType.Float, _audioShape);
+        _hiddenShape = [1, 0, session.Outputs[0].Shape is [_, _, > 0 and var width] ? width : Width];
         Hidden = new OrtTensor(OrtElementType.Float, _hiddenShape);
         _call = new OrtCall(session, ["input_values"], ["last_hidden_state"]);
         _call.SetInput(0, _audio);

@@ -21,7 +21,7 @@ internal static class Plausibility
 
         foreach (var confidence in result.Confidences ?? [])
         {
-            if (!float.IsFinite(confidence))
+            if (confidence is not (>= 0 and <= 1.0001f))
             {
                 return false;
             }

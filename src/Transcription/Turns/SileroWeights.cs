@@ -22,21 +22,24 @@ internal sealed unsafe class SileroWeights : SharedWeights
     private const int Taps = 3;
     private const string Prefix = "If_0_then_branch__Inline_0__";
 
+    /// <summary>Channels before and behind the four convolutions.</summary>
+    private static readonly int[] Widths = [Bins, State, State / 2, State / 2, State];
+
     /// <summary>Reads the weights.</summary>
     /// <param name="graph">The graph.</param>
     /// <exception cref="Recognition.RecognizerException">It is another graph.</exception>
     public SileroWeights(SourceGraph graph)
     {
-        float[] basis = graph.Floats(Prefix + "stft.forward_basis_buffer");
+        float[] basis = graph.Floats(Prefix + "stft.forward_basis_buffer", 2 * Bins * SpectrumTaps);
         Spectrum = Own(new FloatMatrix(SpectrumTaps, SpectrumRoom, (input, output) => output < 2 * Bins ? basis[(output * SpectrumTaps) + input] : 0));
         Convolutions = [.. Enumerable.Range(0, 4).Select(number => ReadConvolution(graph, number))];
-        float[] fromInput = graph.Floats(Prefix + "decoder.rnn.weight_ih");
-        float[] fromState = graph.Floats(Prefix + "decoder.rnn.weight_hh");
+        float[] fromInput = graph.Floats(Prefix + "decoder.rnn.weight_ih", Gates * State * State);
+        float[] fromState = graph.Floats(Prefix + "decoder.rnn.weight_hh", Gates * State * State);
         Recurrent = Own(new FloatMatrix(
             2 * State, Gates * State, (input, output) => input < State ? fromInput[(output * State) + input] : fromState[(output * State) + input - State]));
-        RecurrentBias = Store([.. graph.Floats(Prefix + "decoder.rnn.bias_ih").Zip(graph.Floats(Prefix + "decoder.rnn.bias_hh"), static (one, other) => one + other)]);
-        Speech = Store(graph.Floats(Prefix + "decoder.decoder.2.weight"));
-        SpeechBias = graph.Floats(Prefix + "decoder.decoder.2.bias")[0];
+        RecurrentBias = Store([.. graph.Floats(Prefix + "decoder.rnn.bias_ih", Gates * State).Zip(graph.Floats(Prefix + "decoder.rnn.bias_hh", Gates * State), static (one, other) => one + other)]);
+        Speech = Store(graph.Floats(Prefix + "decoder.decoder.2.weight", State));
+        SpeechBias = graph.Floats(Prefix + "decoder.decoder.2.bias", 1)[0];
     }
 
     /// <summary>Numbers that a frame of the spectrum takes: real parts, then imaginary ones, filled up to whole panels.</summary>
@@ -62,9 +65,9 @@ internal sealed unsafe class SileroWeights : SharedWeights
 
     private (FloatMatrix Kernel, NativeArray<float> Bias) ReadConvolution(SourceGraph graph, int number)
     {
-        float[] kernel = graph.Floats($"{Prefix}encoder.{number}.reparam_conv.weight");
-        float[] bias = graph.Floats($"{Prefix}encoder.{number}.reparam_conv.bias");
-        int channels = kernel.Length / bias.Length / Taps;
+        (int channels, int outputs) = (Widths[number], Widths[number + 1]);
+        float[] kernel = graph.Floats($"{Prefix}encoder.{number}.reparam_conv.weight", outputs * channels * Taps);
+        float[] bias = graph.Floats($"{Prefix}encoder.{number}.reparam_conv.bias", outputs);
         return (
             Own(new FloatMatrix(Taps * channels, bias.Length, (input, output) => kernel[(((output * channels) + (input % channels)) * Taps) + (input / channels)])),
             Store(bias));

@@ -15,6 +15,25 @@ internal sealed unsafe class WhisperCall(WhisperDecoder decoder) : IStepCall<Whi
     /// <inheritdoc/>
     public void Run(List<WhisperStep> steps)
     {
+        try
+        {
+            RunAll(steps);
+        }
+        finally
+        {
+            // What a pass has heard is not kept alive by it.
+            Array.Clear(_feeds);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        decoder.Dispose();
+    }
+
+    private void RunAll(List<WhisperStep> steps)
+    {
         if (_feeds.Length < steps.Count)
         {
             _feeds = new WindowFeed[steps.Count];
@@ -49,14 +68,6 @@ internal sealed unsafe class WhisperCall(WhisperDecoder decoder) : IStepCall<Whi
                 scores.CopyTo(new Span<float>(step.Scores + ((nint)i * scores.Length), scores.Length));
             }
         }
-
-        Array.Clear(_feeds);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        decoder.Dispose();
     }
 }
 

@@ -8,6 +8,9 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 /// <remarks>Settable, because generated readers give an init-only property that is missing zero instead of its default.</remarks>
 internal sealed record WhisperConfig
 {
+    /// <summary>Name of the file.</summary>
+    public const string FileName = "config.json";
+
     public string? ModelType { get; set; }
 
     public int DModel { get; set; }

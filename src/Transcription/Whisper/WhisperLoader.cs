@@ -38,11 +38,12 @@ internal static class WhisperLoader
                 return (null, null, WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact), ProcessorFeatures.SlowKernels);
             }
 
+            WhisperWeights? weights = null;
             try
             {
-                CheckRecord record = CheckRecord.Of(Version, files.Encoder, files.Decoder);
+                CheckRecord record = CheckRecord.Of(Version, files.Encoder, files.Decoder, Path.Combine(folder, WhisperConfig.FileName));
                 float[][]? expected = settings.KeepProbe && record.IsKept(folder) ? null : GraphScores(files, config, vocabulary);
-                var weights = new WhisperWeights(SourceGraph.Load(files.Encoder), SourceGraph.Load(files.Decoder), config);
+                weights = new WhisperWeights(SourceGraph.Load(files.Encoder), SourceGraph.Load(files.Decoder), config);
                 if (expected is null || IsRight(weights, expected, config, vocabulary))
                 {
                     if (expected is not null && settings.KeepProbe)
@@ -53,13 +54,15 @@ internal static class WhisperLoader
                     return (weights, FreeEncoder(files.Encoder, settings), null, null);
                 }
 
-                weights.LetGo();
                 reason = "With the weights that were found other scores come out than from the export's graphs.";
             }
-            catch (Exception exception) when (exception is RecognizerException or OnnxException or IOException or InvalidOperationException)
+            catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                reason = exception.Message;
+                // Whatever else an export that nobody has seen before makes of our own code: its graphs may still run.
+                reason = exception is RecognizerException or OnnxException ? exception.Message : $"The weights cannot be used: {exception.Message}";
             }
+
+            weights?.LetGo();
         }
 
         return (null, null, WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact), reason);
@@ -113,7 +116,7 @@ internal static class WhisperLoader
         using var options = new OrtRunOptions();
         using var window = new WhisperWindow(config);
         using var encoder = new WhisperEncoder(weights, config, window, options);
-        using var decoder = new WindowDecoder(weights.Steps, window, config.VocabSize, options);
+        using var decoder = new WindowDecoder(weights, window, config.VocabSize, options);
         return WhisperProber.Likeness(WhisperProber.Scores(encoder, decoder, vocabulary), expected) > Alike;
     }
 }

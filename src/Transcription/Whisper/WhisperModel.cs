@@ -19,7 +19,7 @@ public sealed class WhisperModel : IRecognizerModel
 
     private WhisperModel(string folder, WhisperSettings settings)
     {
-        Config = WhisperConfig.Load(Path.Combine(folder, "config.json"));
+        Config = WhisperConfig.Load(Path.Combine(folder, WhisperConfig.FileName));
         WhisperGeneration generation = WhisperGeneration.Load(Path.Combine(folder, "generation_config.json"));
         Tokenizer = WhisperTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
         Vocabulary = new WhisperVocabulary(Tokenizer, generation, Config.VocabSize);
@@ -146,7 +146,7 @@ public sealed class WhisperModel : IRecognizerModel
         IWhisperEncoder encoder = _encoder is null
             ? new WhisperEncoder(Weights, Config, window, options, _lookAhead)
             : new MixedEncoder(new ExportEncoder(_encoder, Config, options), Weights, window);
-        return (encoder, new WindowDecoder(Weights.Steps, window, Config.VocabSize, options));
+        return (encoder, new WindowDecoder(Weights, window, Config.VocabSize, options));
     }
 
     /// <summary>Tokens that put a text before the transcript, as if it had been said before.</summary>

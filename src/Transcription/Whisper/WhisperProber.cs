@@ -82,7 +82,7 @@ internal static class WhisperProber
     /// <param name="vocabulary">Its tokens.</param>
     public static float[][] Scores(IWhisperEncoder encoder, IWhisperDecoder decoder, WhisperVocabulary vocabulary)
     {
-        int[] tokens = [.. vocabulary.Prompt(vocabulary.IsMultilingual ? vocabulary.Languages["en"] : vocabulary.Start, translate: false, times: false), .. Words];
+        int[] tokens = [.. vocabulary.Prompt(vocabulary.IsMultilingual ? vocabulary.Languages.GetValueOrDefault("en", vocabulary.Languages.Values[0]) : vocabulary.Start, translate: false, times: false), .. Words];
         encoder.Encode(CheckClip.Load(), AudioWindow.Whole);
         decoder.Begin(tokens.Length);
         decoder.Run(tokens);

@@ -30,15 +30,15 @@ internal sealed class WhisperVocabulary
         Transcribe = Task(tokenizer, generation, "transcribe");
         Translate = Task(tokenizer, generation, "translate");
         Languages = FindLanguages(tokenizer, generation, Start, Math.Max(Transcribe, Translate));
-        LanguageOf = Languages.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+        LanguageOf = Languages.GroupBy(static pair => pair.Value, static pair => pair.Key).ToFrozenDictionary(
+            static group => group.Key,
+            static group => group.Count() == 1
+                ? group.First()
+                : throw new RecognizerException($"The generation config gives token {group.Key} to several languages: {string.Join(", ", group.Order(StringComparer.Ordinal))}."));
         IsMultilingual = (generation.IsMultilingual ?? End > LastEnglishOnlyEnd) && Transcribe >= 0;
         Suppressed = [.. (generation.SuppressTokens ?? []).Where(token => token >= 0 && token < End).Distinct().Order()];
         SuppressedAtBegin = [.. Suppressed.Union((generation.BeginSuppressTokens ?? []).Where(token => token >= 0 && token <= End)).Order()];
-        int highest = Math.Max(Math.Max(FirstTime, NoSpeech), Math.Max(Math.Max(Transcribe, Translate), Languages.Values.Max()));
-        if (highest >= size || Start < 0 || End > Start)
-        {
-            throw new RecognizerException($"The tokenizer and the generation config name token {highest}, but the decoder scores {size} tokens: they are of different models.");
-        }
+        Check(size);
     }
 
     /// <summary>Begins a transcript.</summary>
@@ -95,6 +95,25 @@ internal sealed class WhisperVocabulary
         return [.. prompt];
     }
 
+    /// <summary>Refuses tokens that the decoder does not have: it looks them up, and their scores. Optional ones are -1 where there are none.</summary>
+    private void Check(int size)
+    {
+        int[] optional = [Previous, NoSpeech, Transcribe, Translate];
+        int[] named = [Start, End, NoTimes, FirstTime, .. Languages.Values, .. optional.Where(static token => token != -1)];
+        foreach (int token in named)
+        {
+            if ((uint)token >= (uint)size)
+            {
+                throw new RecognizerException($"The tokenizer and the generation config name token {token}, but the decoder scores {size} tokens: they are of different models.");
+            }
+        }
+
+        if (End > Start)
+        {
+            throw new RecognizerException($"The token that ends a transcript ({End}) lies behind the one that begins it ({Start}): the tokenizer is not Whisper's.");
+        }
+    }
+
     private static int Require(WhisperTokenizer tokenizer, string name)
     {
         return tokenizer.Specials.TryGetValue(name, out int token)
@@ -113,7 +132,8 @@ internal sealed class WhisperVocabulary
         IEnumerable<KeyValuePair<string, int>> named = generation.LangToId is { Count: > 0 } listed
             ? listed
             : tokenizer.Specials.Where(pair => pair.Value > start && pair.Value < lastTask && pair.Key.Length is 6 or 7 && !pair.Key.Contains("trans", StringComparison.Ordinal));
-        FrozenDictionary<string, int> languages = named.ToFrozenDictionary(pair => pair.Key.Trim('<', '|', '>'), pair => pair.Value, StringComparer.Ordinal);
+        FrozenDictionary<string, int> languages = named.GroupBy(static pair => pair.Key.Trim('<', '|', '>'), StringComparer.Ordinal)
+            .ToFrozenDictionary(static group => group.Key, static group => group.First().Value, StringComparer.Ordinal);
         return languages.Count > 0 ? languages : new Dictionary<string, int> { [English] = start }.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

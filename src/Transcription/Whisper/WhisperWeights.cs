@@ -11,7 +11,12 @@ namespace AsrHub.Rtc.Transcription.Whisper;
 /// </summary>
 internal sealed class WhisperWeights : SharedWeights
 {
+    /// <summary>Numbers are computed so many at a time.</summary>
+    private const int LeastWidth = 16;
+
     private readonly QuantizedWeights? _table;
+    private readonly int _width;
+    private readonly int _tokens;
 
     /// <summary>Reads the weights.</summary>
     /// <param name="encoder">The export's encoder.</param>
@@ -20,18 +25,24 @@ internal sealed class WhisperWeights : SharedWeights
     /// <exception cref="RecognizerException">Some are not found, or not of 8 bits.</exception>
     public WhisperWeights(SourceGraph encoder, SourceGraph decoder, WhisperConfig config)
     {
+        if (config.DModel % LeastWidth != 0)
+        {
+            throw new RecognizerException($"The network is {config.DModel} numbers wide; our own code computes with multiples of {LeastWidth}.");
+        }
+
+        (_width, _tokens) = (config.DModel, config.VocabSize);
         var encoderNames = new ExportNames(encoder);
         var decoderNames = new ExportNames(decoder);
         Convolutions = [Convolution(encoderNames, "conv1", config.NumMelBins), Convolution(encoderNames, "conv2", config.DModel)];
-        EncoderPositions = Store(encoderNames.Floats("embed_positions.weight"));
+        EncoderPositions = Store(encoderNames.Floats("embed_positions.weight", AudioWindow.Whole.Positions * _width));
         EncoderLayers = [.. Enumerable.Range(0, encoderNames.Count("q_proj")).Select(layer => ReadEncoder(encoderNames, layer))];
         EncoderNorm = Norm(encoderNames, "layer_norm");
 
-        DecoderPositions = Store(decoderNames.Floats("embed_positions.weight"));
+        DecoderPositions = Store(decoderNames.Floats("embed_positions.weight", config.MaxTargetPositions * _width));
         DecoderLayers = [.. Enumerable.Range(0, config.DecoderLayers).Select(layer => ReadDecoder(decoderNames, layer))];
         DecoderNorm = Norm(decoderNames, "layer_norm");
-        _table = decoderNames.TableOfItsOwn(config.DModel);
-        Logits = Own(new ByteMatrix([], decoderNames.Logits(config.DModel)));
+        _table = decoderNames.TableOfItsOwn(_width, _tokens);
+        Logits = Own(new ByteMatrix([], decoderNames.Logits(_width, _tokens)));
         Steps = Own(new StepGatherer<WhisperStep, WhisperCall>(() => new WhisperCall(new WhisperDecoder(this, config))));
         EncoderBuffers = Own(new SpareBuffers<WhisperBuffers>(() => new WhisperBuffers(this, config)));
     }
@@ -70,8 +81,10 @@ internal sealed class WhisperWeights : SharedWeights
     /// <param name="token">Which.</param>
     /// <param name="position">Where it stands.</param>
     /// <param name="row">Where its numbers go.</param>
+    /// <exception cref="RecognizerException">There is no such token.</exception>
     public void Embed(int token, int position, Span<float> row)
     {
+        CheckToken(token);
         ReadOnlySpan<float> offset = DecoderPositions.Span.Slice(position * row.Length, row.Length);
         if (_table is null)
         {
@@ -84,61 +97,111 @@ internal sealed class WhisperWeights : SharedWeights
         }
     }
 
+    /// <summary>Refuses tokens that would fail in a call, and with it the steps of others.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="position">Where the first stands.</param>
+    /// <exception cref="RecognizerException">One of them is not there, or has no position.</exception>
+    public void Check(ReadOnlySpan<int> tokens, int position)
+    {
+        int positions = DecoderPositions.Length / _width;
+        if (position + tokens.Length > positions)
+        {
+            throw new RecognizerException($"{position + tokens.Length} tokens are more than the {positions} that the model has positions for.");
+        }
+
+        foreach (int token in tokens)
+        {
+            CheckToken(token);
+        }
+    }
+
+    private void CheckToken(int token)
+    {
+        if ((uint)token >= (uint)_tokens)
+        {
+            throw new RecognizerException($"Token {token} is none of the model's {_tokens}.");
+        }
+    }
+
     private (FloatMatrix Kernel, NativeArray<float> Bias) Convolution(ExportNames names, string name, int channels)
     {
         const int Taps = 3;
-        float[] kernel = names.Floats(name + ".weight");
-        float[] bias = names.Floats(name + ".bias");
+        float[] kernel = names.Floats(name + ".weight", _width * channels * Taps);
         return (
-            Own(new FloatMatrix(Taps * channels, bias.Length, (input, output) => kernel[(((output * channels) + (input % channels)) * Taps) + (input / channels)])),
-            Store(bias));
+            Own(new FloatMatrix(Taps * channels, _width, (input, output) => kernel[(((output * channels) + (input % channels)) * Taps) + (input / channels)])),
+            Store(names.Floats(name + ".bias", _width)));
     }
 
     private EncoderLayer ReadEncoder(ExportNames names, int layer)
     {
         string prefix = $"layers.{layer}.";
+        (ByteMatrix up, ByteMatrix down) = ReadMlp(names, layer);
         return new EncoderLayer(
             Norm(names, prefix + "self_attn_layer_norm"),
-            Own(new ByteMatrix(QkvBias(names, prefix + "self_attn."), names.Weights("q_proj", layer), names.Weights("k_proj", layer), names.Weights("v_proj", layer))),
-            Own(new ByteMatrix(names.Floats(prefix + "self_attn.out_proj.bias"), names.Weights("out_proj", layer))),
+            Own(new ByteMatrix(
+                [.. Bias(names, prefix + "self_attn.q_proj"), .. new float[_width], .. Bias(names, prefix + "self_attn.v_proj")],
+                Square(names, "q_proj", layer),
+                Square(names, "k_proj", layer),
+                Square(names, "v_proj", layer))),
+            Own(new ByteMatrix(Bias(names, prefix + "self_attn.out_proj"), Square(names, "out_proj", layer))),
             Norm(names, prefix + "final_layer_norm"),
-            Own(new ByteMatrix(names.Floats(prefix + "fc1.bias"), names.Weights("fc1", layer))),
-            Own(new ByteMatrix(names.Floats(prefix + "fc2.bias"), names.Weights("fc2", layer))));
+            up,
+            down);
     }
 
     private DecoderLayer ReadDecoder(ExportNames names, int layer)
     {
+        // Keys have no bias, because all positions would get the same.
         string prefix = $"layers.{layer}.";
+        (ByteMatrix up, ByteMatrix down) = ReadMlp(names, layer);
         return new DecoderLayer(
             Norm(names, prefix + "self_attn_layer_norm"),
             Own(new ByteMatrix(
-                QkvBias(names, prefix + "self_attn."),
-                names.Weights("self_attn/q_proj", layer),
-                names.Weights("self_attn/k_proj", layer),
-                names.Weights("self_attn/v_proj", layer))),
-            Own(new ByteMatrix(names.Floats(prefix + "self_attn.out_proj.bias"), names.Weights("self_attn/out_proj", layer))),
+                [.. Bias(names, prefix + "self_attn.q_proj"), .. new float[_width], .. Bias(names, prefix + "self_attn.v_proj")],
+                Square(names, "self_attn/q_proj", layer),
+                Square(names, "self_attn/k_proj", layer),
+                Square(names, "self_attn/v_proj", layer))),
+            Own(new ByteMatrix(Bias(names, prefix + "self_attn.out_proj"), Square(names, "self_attn/out_proj", layer))),
             Norm(names, prefix + "encoder_attn_layer_norm"),
-            Own(new ByteMatrix(names.Floats(prefix + "encoder_attn.q_proj.bias"), names.Weights("encoder_attn/q_proj", layer))),
+            Own(new ByteMatrix(Bias(names, prefix + "encoder_attn.q_proj"), Square(names, "encoder_attn/q_proj", layer))),
             Own(new ByteMatrix(
-                [.. new float[names.Floats(prefix + "encoder_attn.v_proj.bias").Length], .. names.Floats(prefix + "encoder_attn.v_proj.bias")],
-                names.Weights("encoder_attn/k_proj", layer),
-                names.Weights("encoder_attn/v_proj", layer))),
-            Own(new ByteMatrix(names.Floats(prefix + "encoder_attn.out_proj.bias"), names.Weights("encoder_attn/out_proj", layer))),
+                [.. new float[_width], .. Bias(names, prefix + "encoder_attn.v_proj")],
+                Square(names, "encoder_attn/k_proj", layer),
+                Square(names, "encoder_attn/v_proj", layer))),
+            Own(new ByteMatrix(Bias(names, prefix + "encoder_attn.out_proj"), Square(names, "encoder_attn/out_proj", layer))),
             Norm(names, prefix + "final_layer_norm"),
-            Own(new ByteMatrix(names.Floats(prefix + "fc1.bias"), names.Weights("fc1", layer))),
-            Own(new ByteMatrix(names.Floats(prefix + "fc2.bias"), names.Weights("fc2", layer))));
+            up,
+            down);
     }
 
-    /// <summary>Biases of queries and values; keys have none, because all positions would get the same.</summary>
-    private static float[] QkvBias(ExportNames names, string prefix)
+    /// <summary>Both projections of a feed-forward part. How wide it is the export says.</summary>
+    private (ByteMatrix Up, ByteMatrix Down) ReadMlp(ExportNames names, int layer)
     {
-        float[] queries = names.Floats(prefix + "q_proj.bias");
-        return [.. queries, .. new float[queries.Length], .. names.Floats(prefix + "v_proj.bias")];
+        string prefix = $"layers.{layer}.";
+        int inner = names.Length(prefix + "fc1.bias");
+        if (inner == 0 || inner % LeastWidth != 0)
+        {
+            throw new RecognizerException($"The feed-forward part of layer {layer} is {inner} numbers wide; our own code computes with multiples of {LeastWidth}.");
+        }
+
+        return (
+            Own(new ByteMatrix(names.Floats(prefix + "fc1.bias", inner), names.Weights("fc1", layer, _width, inner))),
+            Own(new ByteMatrix(Bias(names, prefix + "fc2"), names.Weights("fc2", layer, inner, _width))));
+    }
+
+    private float[] Bias(ExportNames names, string projection)
+    {
+        return names.Floats(projection + ".bias", _width);
+    }
+
+    private QuantizedWeights Square(ExportNames names, string projection, int layer)
+    {
+        return names.Weights(projection, layer, _width, _width);
     }
 
     private NormWeights Norm(ExportNames names, string name)
     {
-        return new NormWeights(Store(names.Floats(name + ".weight")), Store(names.Floats(name + ".bias")));
+        return new NormWeights(Store(names.Floats(name + ".weight", _width)), Store(Bias(names, name)));
     }
 
     /// <summary>A norm.</summary>

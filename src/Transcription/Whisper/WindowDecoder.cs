@@ -1,16 +1,15 @@
 using AsrHub.Rtc.Transcription.Compute;
-using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
 
 namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>The decoder over one window after the other.</summary>
-/// <param name="steps">Does the steps of all passes of the model.</param>
+/// <param name="weights">The model, with what does the steps of all its passes.</param>
 /// <param name="window">The window where it is not told of another.</param>
 /// <param name="vocabulary">Scores of a token.</param>
 /// <param name="options">By which passes are ended.</param>
-internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall> steps, WhisperWindow window, int vocabulary, OrtRunOptions options) : IWhisperDecoder
+internal sealed unsafe class WindowDecoder(WhisperWeights weights, WhisperWindow window, int vocabulary, OrtRunOptions options) : IWhisperDecoder
 {
     private readonly WhisperStep _step = new();
     private readonly NativeArray<float> _scores = new();
@@ -39,13 +38,14 @@ internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall
     public void Run(ReadOnlySpan<int> tokens)
     {
         options.ThrowIfTerminated();
+        weights.Check(tokens, Current.Length);
         _scores.Reserve(tokens.Length * vocabulary);
         fixed (int* fed = tokens)
         {
             _step.Tokens = fed;
             _step.Count = tokens.Length;
             _step.Scores = _scores.Pointer;
-            steps.Run(_step, _turn);
+            weights.Steps.Run(_step, _turn, options);
         }
 
         Calls++;
@@ -67,12 +67,13 @@ internal sealed unsafe class WindowDecoder(StepGatherer<WhisperStep, WhisperCall
     public void Attend(ReadOnlySpan<int> tokens, IReadOnlyList<(int Layer, int Head)> heads, AttentionSink sink)
     {
         options.ThrowIfTerminated();
-        _turn?.Take(isStep: true);
+        weights.Check(tokens, Current.Length);
+        _turn?.Take(isStep: true, options);
         try
         {
-            WhisperCall call = steps.Rent();
+            WhisperCall call = weights.Steps.Rent();
             call.Decoder.Attend(Current, tokens, heads, sink);
-            steps.Return(call);
+            weights.Steps.Return(call);
         }
         finally
         {

@@ -103,6 +103,25 @@ public sealed unsafe class ByteProductTests
         Assert.Equal(bias, Multiply(new float[8], 1, bias, Weights(new Random(4), 8, 4, false))[..4]);
     }
 
+    [Fact]
+    public void What_does_not_fit_together_is_refused()
+    {
+        QuantizedWeights weights = Weights(new Random(5), 16, 4, true);
+        using var matrix = new ByteMatrix([], weights);
+        using var activations = new ActivationRows();
+        using var numbers = new NativeArray<float>(64);
+        activations.Take(numbers.Pointer, 24, 1, 24, matrix.MaxActivation);
+
+        Assert.Throws<ArgumentException>(() => ByteProduct.Run(activations, 1, matrix, numbers.Pointer, matrix.OutputRoom));
+        Assert.Throws<ArgumentException>(() => new ByteMatrix(new float[3], weights));
+        Assert.Throws<ArgumentException>(() => new ByteMatrix([], weights, Weights(new Random(6), 24, 4, true)));
+        Assert.Throws<ArgumentException>(() => new FloatMatrix(16, 24, static (_, _) => 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.Column(4, new float[16]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.Column(-1, new float[16]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => numbers.Reserve(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => numbers.Grow(-1));
+    }
+
     private static float[] Multiply(float[] x, int rows, float[] bias, params QuantizedWeights[] parts) => Multiply(x, rows, bias, false, parts);
 
     private static float[] Multiply(float[] x, int rows, float[] bias, bool adds, params QuantizedWeights[] parts)

@@ -60,6 +60,20 @@ public sealed unsafe class FunctionsTests
         }
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.PositiveInfinity)]
+    public void Where_no_score_is_a_number_none_is_the_likeliest(float score)
+    {
+        float[] scores = [.. Enumerable.Repeat(score, 16)];
+        fixed (float* first = scores)
+        {
+            Assert.Equal(-1, Functions.Likeliest(first, scores.Length, out float share));
+            Assert.Equal(0, share);
+        }
+    }
+
     [Fact]
     public void Rows_are_normalised_each_by_itself()
     {

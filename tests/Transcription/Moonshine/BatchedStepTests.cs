@@ -1,5 +1,6 @@
 using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
 
@@ -47,6 +48,21 @@ public sealed class BatchedStepTests(MoonshineFixture models) : IClassFixture<Mo
             Array.ForEach(speeches, speech => speech.Dispose());
             return [.. heard.Select(each => (each.Next.ToArray(), each.Confidences.ToArray()))];
         }
+    }
+
+    [Fact]
+    public void A_step_that_cannot_be_done_is_refused_before_it_gets_into_a_call_with_others()
+    {
+        using var context = new DecodingContext(models.Own);
+        context.Encode(SpeechClip.Load(SharedData.Bundled("manifest.jsonl"))[0].Samples());
+        (long calls, long steps) = models.Own.Weights!.Steps.Counts;
+        var next = new int[MoonshineShape.MaxTokens + 1];
+        var confidences = new float[next.Length];
+
+        Assert.Throws<RecognizerException>(() => context.Stepper.Step([MoonshineShape.Start, MoonshineShape.Vocabulary], next, confidences));
+        Assert.Throws<RecognizerException>(() => context.Stepper.Step(new int[MoonshineShape.MaxTokens + 1], next, confidences));
+
+        Assert.Equal((calls, steps), models.Own.Weights.Steps.Counts);
     }
 
     [Fact]

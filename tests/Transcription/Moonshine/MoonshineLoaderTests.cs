@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Preparation;
+using AsrHub.Rtc.Transcription.Models.Preparation.Proto;
 using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -107,6 +108,90 @@ public sealed class MoonshineLoaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/model/decoder/layers.0/self_attn/dense/MatMul_quant", "/model/decoder/layers.0/mlp/up_proj/MatMul_quant", "[288, 2304], where [288, 288] is expected")]
+    [InlineData("/model/decoder/layers.3/mlp/down_proj/MatMul_quant", "/model/decoder/layers.3/encoder_attn/q_proj/MatMul_quant", "[288, 288], where [1152, 288] is expected")]
+    public void Weights_of_another_shape_are_not_read(string one, string other, string reason)
+    {
+        // Our own code would read behind the smaller of the two, and write behind what it has room for.
+        Rename(name => name == one ? other : name == other ? one : name);
+
+        AssertShippedGraphsAreUsed(reason);
+    }
+
+    [Theory]
+    [InlineData("conv3.bias", "layers.0.mlp.fc1.bias", "[1152], where [288] is expected")]
+    [InlineData("conv2.bias", "layer_norm.weight", "'conv2.bias' in shape [288], where [576] is expected")]
+    public void Biases_and_norms_of_another_length_are_not_read(string one, string other, string reason)
+    {
+        Change(Encoder, model =>
+        {
+            foreach (GraphProto graph in SourceGraph.Nested(model.Graph))
+            {
+                foreach (TensorProto tensor in graph.Initializer)
+                {
+                    tensor.Name = Other(tensor.Name);
+                }
+
+                foreach (NodeProto node in graph.Node)
+                {
+                    for (int i = 0; i < node.Input.Count; i++)
+                    {
+                        node.Input[i] = Other(node.Input[i]);
+                    }
+                }
+            }
+        });
+
+        AssertShippedGraphsAreUsed(reason);
+
+        string Other(string name)
+        {
+            return name == one ? other : name == other ? one : name;
+        }
+    }
+
+    [Fact]
+    public void A_model_with_more_layers_is_not_taken_for_tiny()
+    {
+        Change(Decoder, model => SourceGraph.Nested(model.Graph).Skip(1).First().Node.First(node => node.OpType == "Shape").Name = "/model/decoder/layers.6/self_attn/q_proj/MatMul_quant");
+
+        AssertShippedGraphsAreUsed("more than 6 layers");
+    }
+
+    [Fact]
+    public void Weights_in_a_file_of_their_own_are_left_to_the_shipped_graphs()
+    {
+        Change(Decoder, MoveOut);
+
+        AssertShippedGraphsAreUsed("external data");
+    }
+
+    [Fact]
+    public void On_a_processor_on_which_our_own_code_is_slow_it_runs_only_where_it_is_asked_for()
+    {
+        var settings = new MoonshineSettings { KernelsAreFast = false };
+        using MoonshineModel usual = MoonshineModel.Load(_folder, settings);
+        using MoonshineModel asked = MoonshineModel.Load(_folder, settings with { UseKernels = true });
+
+        Assert.Null(usual.Weights);
+        Assert.Contains("AVX2", usual.ShippedGraphsReason, StringComparison.Ordinal);
+        Assert.NotNull(asked.Weights);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(MoonshineShape.Vocabulary)]
+    [InlineData(int.MaxValue)]
+    public void A_token_that_the_table_does_not_have_is_refused(int token)
+    {
+        using MoonshineModel model = MoonshineModel.Load(_folder);
+
+        var error = Assert.Throws<RecognizerException>(() => model.Weights!.Embed(token, new float[MoonshineShape.Width]));
+
+        Assert.Contains($"Token {token} ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(Encoder)]
     [InlineData(Decoder)]
     public void A_damaged_model_is_a_clear_error(string name)
@@ -133,14 +218,39 @@ public sealed class MoonshineLoaderTests : IDisposable
 
     private void Rename(Func<string, string> rename)
     {
-        string decoder = Path.Combine(_folder, Decoder);
-        SourceGraph source = SourceGraph.Load(decoder);
-        foreach (var node in SourceGraph.Nested(source.Model.Graph).Skip(1).SelectMany(graph => graph.Node))
+        Change(Decoder, model =>
         {
-            node.Name = rename(node.Name);
-        }
+            foreach (NodeProto node in SourceGraph.Nested(model.Graph).Skip(1).SelectMany(graph => graph.Node))
+            {
+                node.Name = rename(node.Name);
+            }
+        });
+    }
 
-        File.Move(PreparedFile.WriteAside(source.Model, decoder), decoder, overwrite: true);
+    private void Change(string file, Action<ModelProto> change)
+    {
+        string path = Path.Combine(_folder, file);
+        ModelProto model = SourceGraph.Load(path).Model;
+        change(model);
+        File.Move(PreparedFile.WriteAside(model, path), path, overwrite: true);
+    }
+
+    /// <summary>Puts large tensors into a file beside the model.</summary>
+    private void MoveOut(ModelProto model)
+    {
+        const string Name = "decoder.onnx_data";
+        using FileStream data = File.Create(Path.Combine(_folder, Name));
+        foreach (TensorProto tensor in SourceGraph.Nested(model.Graph).SelectMany(graph => graph.Initializer).Where(tensor => tensor.RawData.Length >= 1024))
+        {
+            foreach ((string key, string value) in new[] { ("location", Name), ("offset", $"{data.Position}"), ("length", $"{tensor.RawData.Length}") })
+            {
+                tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+            }
+
+            tensor.DataLocation = TensorProto.Types.DataLocation.External;
+            data.Write(tensor.RawData.Span);
+            tensor.ClearRawData();
+        }
     }
 
     private void AssertShippedGraphsAreUsed(string reason)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Whisper;
 
@@ -130,7 +131,40 @@ public sealed class TokenChooserTests : IDisposable
         return all;
     }
 
-    private WhisperVocabulary Make()
+    [Fact]
+    public void Tokens_that_the_decoder_does_not_have_are_refused()
+    {
+        foreach ((WhisperGeneration strange, int token) in new (WhisperGeneration, int)[]
+        {
+            (new WhisperGeneration { NoTimestampsTokenId = -7 }, -7),
+            (new WhisperGeneration { LangToId = new() { ["<|en|>"] = Size } }, Size),
+            (new WhisperGeneration { LangToId = new() { ["<|en|>"] = -3 } }, -3),
+            (new WhisperGeneration { TaskToId = new() { ["transcribe"] = -2 } }, -2),
+        })
+        {
+            var error = Assert.Throws<RecognizerException>(() => Make(strange));
+            Assert.Contains($"token {token},", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_token_of_two_languages_is_refused()
+    {
+        var error = Assert.Throws<RecognizerException>(() => Make(new WhisperGeneration { LangToId = new() { ["<|en|>"] = English, ["<|de|>"] = English } }));
+
+        Assert.Contains("de, en", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scores_that_are_no_numbers_are_refused()
+    {
+        float[] scores = Scores();
+        Array.Fill(scores, float.NaN);
+
+        Assert.Throws<RecognizerException>(() => Logits.IndexOfMax(scores));
+    }
+
+    private WhisperVocabulary Make(WhisperGeneration? generation = null)
     {
         string[] specials = ["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|de|>", "<|translate|>", "<|transcribe|>", "<|nospeech|>", "<|notimestamps|>"];
         string path = Path.Combine(_folder, "tokenizer.json");
@@ -143,7 +177,7 @@ public sealed class TokenChooserTests : IDisposable
                 merges = Array.Empty<string>(),
             },
         }));
-        var generation = new WhisperGeneration { SuppressTokens = [7, 8, 99, 5000], BeginSuppressTokens = [End, 31], IsMultilingual = true };
+        generation ??= new WhisperGeneration { SuppressTokens = [7, 8, 99, 5000], BeginSuppressTokens = [End, 31], IsMultilingual = true };
         return new WhisperVocabulary(WhisperTokenizer.Load(path), generation, Size);
     }
 }

@@ -149,6 +149,47 @@ public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDispo
         Assert.False(File.Exists(Path.Combine(_folder, CheckRecord.FileName)));
     }
 
+    [SharedFact(Export)]
+    public void Weights_of_another_shape_are_not_read()
+    {
+        using WhisperModel model = LoadChanged(
+            decoder: model => SourceGraph.Nested(model.Graph).SelectMany(graph => graph.Node).ToList().ForEach(node => node.Name = node.Name switch
+            {
+                "/model/decoder/layers.1/self_attn/v_proj/MatMul_quant" => "/model/decoder/layers.1/fc1/MatMul_quant",
+                "/model/decoder/layers.1/fc1/MatMul_quant" => "/model/decoder/layers.1/self_attn/v_proj/MatMul_quant",
+                _ => node.Name,
+            }),
+            useKernels: true);
+
+        Assert.Contains("[512, 2048], where [512, 512] is expected", model.ShippedGraphReason, StringComparison.Ordinal);
+    }
+
+    [SharedFact(Export)]
+    public void The_measures_of_another_size_are_refused()
+    {
+        Link("generation_config.json", "tokenizer.json", "onnx/encoder_model_int8.onnx", "onnx/decoder_model_merged_int8.onnx");
+        string config = File.ReadAllText(Path.Combine(_fixture.Folder, "config.json"));
+        string tiny = config.Replace("\"d_model\": 512", "\"d_model\": 384", StringComparison.Ordinal)
+            .Replace("attention_heads\": 8", "attention_heads\": 6", StringComparison.Ordinal);
+        Assert.NotEqual(config, tiny);
+        File.WriteAllText(Path.Combine(_folder, "config.json"), tiny);
+
+        Assert.Throws<RecognizerException>(() => WhisperModel.Load(_folder));
+    }
+
+    [SharedFact(Export)]
+    public void On_a_processor_on_which_our_own_code_is_slow_it_runs_only_where_it_is_asked_for()
+    {
+        Link();
+        var settings = new WhisperSettings { KernelsAreFast = false };
+        using WhisperModel usual = WhisperModel.Load(_folder, settings);
+        using WhisperModel asked = WhisperModel.Load(_folder, settings with { UseKernels = true });
+
+        Assert.Null(usual.Weights);
+        Assert.Contains("AVX2", usual.ShippedGraphReason, StringComparison.Ordinal);
+        Assert.NotNull(asked.Weights);
+    }
+
     [Fact]
     public void The_smallest_files_are_chosen()
     {

@@ -17,13 +17,23 @@ internal sealed record CheckRecord
     /// <summary>SHA-256 of the decoder's file.</summary>
     public required string DecoderSha256 { get; init; }
 
+    /// <summary>SHA-256 of the file with the network's measures; null where these are known without one.</summary>
+    public string? ConfigSha256 { get; init; }
+
     /// <summary>A record of files.</summary>
     /// <param name="version">Version of the code.</param>
     /// <param name="encoder">The encoder's file.</param>
     /// <param name="decoder">The decoder's file.</param>
-    public static CheckRecord Of(int version, string encoder, string decoder)
+    /// <param name="config">The file with the network's measures, or null.</param>
+    public static CheckRecord Of(int version, string encoder, string decoder, string? config = null)
     {
-        return new CheckRecord { Version = version, EncoderSha256 = SideFile.Hash(encoder), DecoderSha256 = SideFile.Hash(decoder) };
+        return new CheckRecord
+        {
+            Version = version,
+            EncoderSha256 = SideFile.Hash(encoder),
+            DecoderSha256 = SideFile.Hash(decoder),
+            ConfigSha256 = config is null ? null : SideFile.Hash(config),
+        };
     }
 
     /// <summary>Whether the same was found before.</summary>

@@ -30,18 +30,19 @@ internal sealed partial class ExportNames
 
     /// <summary>Numbers of a float tensor.</summary>
     /// <param name="ending">The end of its name, from a dot on.</param>
-    /// <exception cref="RecognizerException">There is none.</exception>
-    public float[] Floats(string ending)
+    /// <param name="count">How many there must be.</param>
+    /// <exception cref="RecognizerException">There is none, or it has another number of them.</exception>
+    public float[] Floats(string ending, int count)
     {
-        foreach ((string name, string full) in _tensors)
-        {
-            if (name.EndsWith(ending, StringComparison.Ordinal) && (name.Length == ending.Length || name[^(ending.Length + 1)] == '.'))
-            {
-                return _source.Floats(full);
-            }
-        }
+        return _source.Floats(Tensor(ending), count);
+    }
 
-        throw Missing($"tensor '{ending}'");
+    /// <summary>How many numbers a tensor of one dimension has.</summary>
+    /// <param name="ending">The end of its name, from a dot on.</param>
+    /// <exception cref="RecognizerException">There is none.</exception>
+    public int Length(string ending)
+    {
+        return _source.Floats(Tensor(ending)).Length;
     }
 
     /// <summary>How many layers have a projection.</summary>
@@ -54,8 +55,10 @@ internal sealed partial class ExportNames
     /// <summary>Weights of a projection.</summary>
     /// <param name="projection">Its name, perhaps with that of its part of the layer before it.</param>
     /// <param name="layer">Which layer's.</param>
-    /// <exception cref="RecognizerException">There is none of 8 bits.</exception>
-    public QuantizedWeights Weights(string projection, int layer)
+    /// <param name="rows">Its inputs.</param>
+    /// <param name="columns">Its outputs.</param>
+    /// <exception cref="RecognizerException">There is none of 8 bits, or it is of another shape.</exception>
+    public QuantizedWeights Weights(string projection, int layer, int rows, int columns)
     {
         foreach (List<NodeProto> products in _products)
         {
@@ -66,7 +69,7 @@ internal sealed partial class ExportNames
                 ?? (all.Exists(static node => node.Name.Contains("layers.", StringComparison.Ordinal)) ? null : all.ElementAtOrDefault(layer));
             if (node is not null)
             {
-                return _source.Weights(node.Name);
+                return _source.Weights(node.Name, rows, columns);
             }
         }
 
@@ -75,24 +78,39 @@ internal sealed partial class ExportNames
 
     /// <summary>What turns the decoder's numbers into scores: the largest product, or the table of tokens.</summary>
     /// <param name="width">Numbers that go in.</param>
-    /// <exception cref="RecognizerException">There is none of 8 bits.</exception>
-    public QuantizedWeights Logits(int width)
+    /// <param name="tokens">Scores that come out.</param>
+    /// <exception cref="RecognizerException">There is none of 8 bits, or it is of another shape.</exception>
+    public QuantizedWeights Logits(int width, int tokens)
     {
-        return LargestProduct(width) ?? Table()?.Transposed() ?? throw Missing("8-bit table of tokens");
+        return LargestProduct(width, tokens) ?? Table(width, tokens)?.Transposed() ?? throw Missing("8-bit table of tokens");
     }
 
     /// <summary>What turns tokens into numbers, where that is not the matrix of <see cref="Logits"/>.</summary>
     /// <param name="width">Numbers of a token.</param>
-    public QuantizedWeights? TableOfItsOwn(int width)
+    /// <param name="tokens">How many there are.</param>
+    public QuantizedWeights? TableOfItsOwn(int width, int tokens)
     {
-        return LargestProduct(width) is null ? null : Table();
+        return LargestProduct(width, tokens) is null ? null : Table(width, tokens);
     }
 
-    private QuantizedWeights? Table()
+    private string Tensor(string ending)
+    {
+        foreach ((string name, string full) in _tensors)
+        {
+            if (name.EndsWith(ending, StringComparison.Ordinal) && (name.Length == ending.Length || name[^(ending.Length + 1)] == '.'))
+            {
+                return full;
+            }
+        }
+
+        throw Missing($"tensor '{ending}'");
+    }
+
+    private QuantizedWeights? Table(int width, int tokens)
     {
         const string Ending = "_quantized";
         string? table = _tensors.Keys.FirstOrDefault(static name => name.Contains("embed_tokens.weight", StringComparison.Ordinal) && name.EndsWith(Ending, StringComparison.Ordinal));
-        return table is null ? null : _source.NamedWeights(_tensors[table][..^Ending.Length]);
+        return table is null ? null : _source.NamedWeights(_tensors[table][..^Ending.Length], tokens, width);
     }
 
     private static bool IsOf(NodeProto node, string projection)
@@ -100,12 +118,12 @@ internal sealed partial class ExportNames
         return $"/{Numbered().Replace(node.Name, "/")}".Contains($"/{projection}/", StringComparison.Ordinal);
     }
 
-    private QuantizedWeights? LargestProduct(int width)
+    private QuantizedWeights? LargestProduct(int width, int tokens)
     {
         const int LeastTokens = 10_000;
         NodeProto? node = _products.SelectMany(static products => products)
-            .FirstOrDefault(node => _source.Dimensions(node.Input[1]) is [var inputs, > LeastTokens] && inputs == width);
-        return node is null ? null : _source.Weights(node.Name);
+            .FirstOrDefault(node => node.Input.Count > 1 && _source.Dimensions(node.Input[1]) is [var inputs, > LeastTokens] && inputs == width);
+        return node is null ? null : _source.Weights(node.Name, width, tokens);
     }
 
     private static RecognizerException Missing(string what)

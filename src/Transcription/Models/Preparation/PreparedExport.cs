@@ -52,7 +52,8 @@ internal static class PreparedExport
             }
 
             SourceGraph source = SourceGraph.Load(original);
-            if (!rewrite(source.Model))
+            // A copy would have to take the file with the weights along, and the rewriter does not read it.
+            if (SourceGraph.HasExternalData(source.Model) || !rewrite(source.Model))
             {
                 return (original, null);
             }

@@ -1,3 +1,5 @@
+using AsrHub.Rtc.Transcription.Recognition;
+
 namespace AsrHub.Rtc.Transcription.Models.Preparation;
 
 /// <summary>A matrix of bytes as an export holds it: a weight is its step less the zero point, times the scale.</summary>
@@ -72,11 +74,12 @@ internal sealed class QuantizedWeights
     }
 
     /// <summary>The matrix with rows and columns exchanged; needs one scale and zero point for all.</summary>
+    /// <exception cref="RecognizerException">It has several.</exception>
     public QuantizedWeights Transposed()
     {
         return _scales.Length == 1 && _zeroPoints.Length == 1
             ? new QuantizedWeights(_values, Columns, Rows, _scales, _zeroPoints, _isSigned, !_isTurned)
-            : throw new InvalidOperationException("Only a matrix with one scale can be turned.");
+            : throw new RecognizerException("The table of tokens has a scale for each number of a token, and only one for all can be used.");
     }
 
     /// <summary>The bytes of a matrix with rows and columns exchanged.</summary>

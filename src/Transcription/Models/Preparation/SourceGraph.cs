@@ -65,11 +65,25 @@ internal sealed class SourceGraph
         }
     }
 
+    /// <summary>Whether some weights lie in a file of their own, as those of exports above 2 GB do.</summary>
+    /// <param name="model">A model.</param>
+    public static bool HasExternalData(ModelProto model)
+    {
+        return Nested(model.Graph).SelectMany(static graph => graph.Initializer).Any(IsExternal);
+    }
+
     /// <summary>Whether there is a tensor of this name.</summary>
     /// <param name="name">Its name.</param>
     public bool HasTensor(string name)
     {
         return _tensors.ContainsKey(name);
+    }
+
+    /// <summary>Whether there is a node of this name.</summary>
+    /// <param name="name">Its name.</param>
+    public bool HasNode(string name)
+    {
+        return _nodes.ContainsKey(name);
     }
 
     /// <summary>A node by name.</summary>
@@ -88,47 +102,85 @@ internal sealed class SourceGraph
 
     /// <summary>Numbers of a float tensor.</summary>
     /// <param name="name">Its name.</param>
+    /// <exception cref="RecognizerException">There is none, or not as many numbers as its shape says.</exception>
     public float[] Floats(string name)
     {
         TensorProto tensor = Tensor(name, OrtElementType.Float);
-        return tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
+        float[] values = tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
+        CheckCount(tensor, tensor.HasRawData ? tensor.RawData.Length / (double)sizeof(float) : values.Length);
+        return values;
+    }
+
+    /// <summary>Numbers of a float tensor that our own code reads without looking, so that there must be as many as it reads.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="RecognizerException">There is none, or it has another number of them.</exception>
+    public float[] Floats(string name, int count)
+    {
+        float[] values = Floats(name);
+        return values.Length == count ? values : throw WrongShape(name, Dimensions(name), [count]);
     }
 
     /// <summary>Elements and shape of a tensor of one-byte elements.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="type">What they must be.</param>
+    /// <exception cref="RecognizerException">There is none, or not as many elements as its shape says.</exception>
     public (ReadOnlyMemory<byte> Values, int[] Shape) Raw(string name, OrtElementType type)
     {
         TensorProto tensor = Tensor(name, type);
         ReadOnlyMemory<byte> values = tensor.HasRawData ? tensor.RawData.Memory : tensor.Int32Data.Select(value => (byte)value).ToArray();
-        return (values, [.. tensor.Dims.Select(dimension => (int)dimension)]);
+        CheckCount(tensor, values.Length);
+        return (values, Dimensions(name));
+    }
+
+    /// <summary>Elements of a tensor of one-byte elements and known shape.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">What they must be.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <exception cref="RecognizerException">There is none, or it has another shape.</exception>
+    public ReadOnlyMemory<byte> Raw(string name, OrtElementType type, params ReadOnlySpan<int> shape)
+    {
+        (ReadOnlyMemory<byte> values, int[] found) = Raw(name, type);
+        return found.AsSpan().SequenceEqual(shape) ? values : throw WrongShape(name, found, shape);
     }
 
     /// <summary>The weights that an integer matrix product reads, with their scale and zero point.</summary>
     /// <param name="node">Name of the MatMulInteger.</param>
-    public QuantizedWeights Weights(string node)
+    /// <param name="rows">Inputs of the product.</param>
+    /// <param name="columns">Its outputs.</param>
+    /// <exception cref="RecognizerException">There are none, or they are of another shape.</exception>
+    public QuantizedWeights Weights(string node, int rows, int columns)
     {
-        string stem = Node(node).Input[1];
         const string Ending = "_quantized";
-        if (!stem.EndsWith(Ending, StringComparison.Ordinal))
-        {
-            throw Missing("quantised weights of node", node);
-        }
-
-        return NamedWeights(stem[..^Ending.Length]);
+        return Node(node).Input is [_, var name, ..] && name.EndsWith(Ending, StringComparison.Ordinal)
+            ? NamedWeights(name[..^Ending.Length], rows, columns)
+            : throw Missing("quantised weights of node", node);
     }
 
     /// <summary>Quantised weights by the common part of their three names.</summary>
     /// <param name="stem">What comes before <c>_quantized</c>, <c>_scale</c> and <c>_zero_point</c>.</param>
-    public QuantizedWeights NamedWeights(string stem)
+    /// <param name="rows">Rows of the matrix.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <exception cref="RecognizerException">There are none, or they are of another shape.</exception>
+    public QuantizedWeights NamedWeights(string stem, int rows, int columns)
     {
         TensorProto tensor = _tensors.TryGetValue(stem + "_quantized", out TensorProto? found) ? found : throw Missing("tensor", stem + "_quantized");
         bool isSigned = tensor.DataType == (int)OrtElementType.Int8;
         OrtElementType type = isSigned ? OrtElementType.Int8 : OrtElementType.UInt8;
-        (ReadOnlyMemory<byte> values, int[] shape) = Raw(tensor.Name, type);
+        ReadOnlyMemory<byte> values = Raw(tensor.Name, type, rows, columns);
+        float[] scales = Floats(stem + "_scale");
         byte[] zeroPoints = Raw(stem + "_zero_point", type).Values.ToArray();
-        return new QuantizedWeights(
-            values, shape[0], shape[1], Floats(stem + "_scale"), [.. zeroPoints.Select(zero => isSigned ? (int)(sbyte)zero : zero)], isSigned);
+        if (scales.Length != 1 && scales.Length != columns)
+        {
+            throw WrongShape(stem + "_scale", [scales.Length], [columns]);
+        }
+
+        if (zeroPoints.Length != 1 && zeroPoints.Length != columns)
+        {
+            throw WrongShape(stem + "_zero_point", [zeroPoints.Length], [columns]);
+        }
+
+        return new QuantizedWeights(values, rows, columns, scales, [.. zeroPoints.Select(zero => isSigned ? (int)(sbyte)zero : zero)], isSigned);
     }
 
     private void Read(GraphProto graph)
@@ -154,7 +206,33 @@ internal sealed class SourceGraph
     private TensorProto Tensor(string name, OrtElementType type)
     {
         TensorProto tensor = _tensors.TryGetValue(name, out TensorProto? found) ? found : throw Missing("tensor", name);
+        if (IsExternal(tensor))
+        {
+            throw new RecognizerException($"'{_path}' keeps tensor '{name}' in a file of its own (external data), which our own code does not read.");
+        }
+
         return tensor.DataType == (int)type ? tensor : throw Missing($"tensor of {type}", name);
+    }
+
+    private static bool IsExternal(TensorProto tensor)
+    {
+        return tensor.DataLocation == TensorProto.Types.DataLocation.External;
+    }
+
+    private void CheckCount(TensorProto tensor, double count)
+    {
+        double expected = tensor.Dims.Aggregate(1.0, static (product, dimension) => product * dimension);
+        if (count != expected)
+        {
+            throw new RecognizerException(
+                $"'{_path}' is damaged: tensor '{tensor.Name}' of shape [{string.Join(", ", tensor.Dims)}] holds {count} numbers, where {expected} are expected. Install the model again.");
+        }
+    }
+
+    private RecognizerException WrongShape(string name, ReadOnlySpan<int> found, ReadOnlySpan<int> expected)
+    {
+        return new RecognizerException(
+            $"'{_path}' has tensor '{name}' in shape [{string.Join(", ", found.ToArray())}], where [{string.Join(", ", expected.ToArray())}] is expected: it is another model, or another export of it.");
     }
 
     private RecognizerException Missing(string kind, string name)
