@@ -109,7 +109,7 @@ public sealed class MoonshineLoaderTests : IDisposable
 
     [Theory]
     [InlineData("/model/decoder/layers.0/self_attn/dense/MatMul_quant", "/model/decoder/layers.0/mlp/up_proj/MatMul_quant", "[288, 2304], where [288, 288] is expected")]
-    [InlineData("/model/decoder/layers.3/mlp/down_proj/MatMul_quant", "/model/decoder/layers.3/encoder_attn/q_proj/MatMul_quant", "[288, 288], where [1152, 288] is expected")]
+    [InlineData("/model/decoder/layers.3/mlp/down_proj/MatMul_quant", "/model/decoder/layers.3/encoder_attn/q_proj/MatMul_quant", "[1152, 288], where [288, 288] is expected")]
     public void Weights_of_another_shape_are_not_read(string one, string other, string reason)
     {
         // Our own code would read behind the smaller of the two, and write behind what it has room for.
