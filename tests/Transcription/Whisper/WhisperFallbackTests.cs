@@ -161,7 +161,7 @@ public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDispo
             }),
             useKernels: true);
 
-        Assert.Contains("[512, 2048], where [512, 512] is expected", model.ShippedGraphReason, StringComparison.Ordinal);
+        Assert.Contains("[512, 512], where [512, 2048] is expected", model.ShippedGraphReason, StringComparison.Ordinal);
     }
 
     [SharedFact(Export)]
