@@ -27,7 +27,7 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
         Assert.Equal(MoonshineShape.Features(Known), MoonshineShape.Features(audio.Length));
         int frames = MoonshineShape.FirstFrames(audio.Length);
         using var options = new OrtRunOptions();
-        using var encoder = new MoonshineEncoder(_models.Own.Weights!, options, lookAhead: 14);
+        var encoder = new MoonshineEncoder(_models.Own.Weights!, options, lookAhead: 14);
         using var kept = new EncodedSpeech();
         using var fresh = new EncodedSpeech();
 
