@@ -158,11 +158,13 @@ public sealed class Recording : IAudioOperator
 
     private void Close()
     {
-        var (opus, wav) = (_opus, _wav);
-        (_opus, _wav) = (null, null);
-        _counted = 0;
-        opus?.Dispose();
+        var (opus, wav, counted) = (_opus, _wav, _counted);
+        (_opus, _wav, _counted) = (null, null, 0);
         wav?.Dispose();
+        opus?.Dispose();
+
+        // The last page comes only now; without it, recordings of less than a second would take next to nothing.
+        _host.RecordedBytes += (opus?.Bytes ?? counted) - counted;
     }
 
     private void End(string reason)

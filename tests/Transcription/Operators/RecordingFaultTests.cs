@@ -95,6 +95,25 @@ public sealed class RecordingFaultTests
         Assert.All(errors, static e => Assert.Contains("Recording:MaxMegabytes", e.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Recordings_of_less_than_a_second_count_as_well()
+    {
+        var disks = new List<SmallDisk>();
+        var catalog = new OperatorCatalog { RecordingFolder = "nowhere", MaxRecordingBytes = 100_000, CreateRecording = Catalog(int.MaxValue, disks).CreateRecording };
+        var host = new OperatorHost("sess_test", new TranscriptEventLog(), TimeProvider.System);
+        var packets = OpusPackets.Encode(Tone.Voice(16_000 * 40 / 50));
+        for (var file = 0; file < 200; file++)
+        {
+            using var recording = new Recording(catalog, host);
+            for (var i = 0; i < packets.Count; i++)
+            {
+                recording.Packet(SessionRig.Packet(packets[i], i));
+            }
+        }
+
+        Assert.InRange(disks.Sum(static disk => disk.Length), 100_000, 110_000);
+    }
+
     private static OperatorCatalog Catalog(int room, List<SmallDisk> disks) => new()
     {
         RecordingFolder = "nowhere",
