@@ -95,7 +95,10 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
     public double QueuedMs => _packets.QueuedMs + ((_pcm.Count + _order.FileSamples) / 16.0);
 
     /// <summary>Whether all that was written has been heard, and nothing more comes of it by itself: no audio waits, and no pass is under way.</summary>
-    public bool IsSettled => Volatile.Read(ref _state) == Idle && QueuedMs == 0 && !_core.IsBusy;
+    public bool IsSettled => IsAtRest && QueuedMs == 0 && !_core.IsBusy;
+
+    /// <summary>Whether nothing is left to do until a pass ends, audio comes or the clock moves on.</summary>
+    internal bool IsAtRest => Volatile.Read(ref _state) == Idle;
 
     /// <inheritdoc/>
     public bool TryWrite(in EncodedAudio audio)
