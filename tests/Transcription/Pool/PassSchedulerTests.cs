@@ -150,40 +150,6 @@ public sealed class PassSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Ten_talkers_on_two_providers_get_fewer_partials_and_all_their_finals()
-    {
-        _model.Script = static (recognizer, pass) =>
-        {
-            recognizer.Work(TimeSpan.FromMilliseconds(40));
-            return ScriptedModel.Hear(pass);
-        };
-        _ = await StartAsync();
-        var partials = 0;
-        var finals = await Task.WhenAll(Enumerable.Range(0, 10).Select(async i =>
-        {
-            var session = $"talker{i}";
-            var heard = 0;
-            for (var turn = 0; turn < 3; turn++)
-            {
-                for (var pass = 0; pass < 4; pass++)
-                {
-                    if (await RunAsync(Pass(isFinal: false, session: session, codes: [i])) is not null)
-                    {
-                        _ = Interlocked.Increment(ref partials);
-                    }
-                }
-
-                heard += (await RunAsync(Pass(isFinal: true, session: session, codes: [i])))!.Text == $"w{i}" ? 1 : 0;
-            }
-
-            return heard;
-        }));
-
-        Assert.All(finals, static heard => Assert.Equal(3, heard));
-        Assert.InRange(partials, 1, 119);
-    }
-
-    [Fact]
     public async Task A_cancelled_pass_ends_where_it_runs()
     {
         _model.Script = static (recognizer, pass) =>
