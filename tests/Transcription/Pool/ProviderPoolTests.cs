@@ -51,16 +51,20 @@ public sealed class ProviderPoolTests : PoolTests
             lease.Dispose();
         }
 
-        Time.Advance(TimeSpan.FromSeconds(40));
+        await IdleAsync(290);
         Assert.Equal(3, pool.GetStatistics().Size);
-        for (var i = 0; i < 60; i++)
-        {
-            Time.Advance(TimeSpan.FromSeconds(10));
-            await SessionRig.UntilAsync(() => pool.GetStatistics() is { Leased: 0 } s && s.Idle == s.Size, "trials to end");
-        }
-
+        await IdleAsync(20);
         Assert.Equal(1, pool.GetStatistics().Size);
         Assert.Equal(1, Model.Alive);
+
+        async Task IdleAsync(int seconds)
+        {
+            for (var i = 0; i < seconds; i += 10)
+            {
+                Time.Advance(TimeSpan.FromSeconds(10));
+                await SessionRig.UntilAsync(() => pool.GetStatistics() is { Leased: 0 } s && s.Idle == s.Size, "trials to end");
+            }
+        }
     }
 
     [Fact]
@@ -228,18 +232,29 @@ public sealed class ProviderPoolTests : PoolTests
     public async Task Statistics_tell_waits_uses_and_utilization()
     {
         var pool = await StartAsync(2, 2);
-        using (var lease = await Acquire(pool))
-        {
-            Time.Advance(TimeSpan.FromSeconds(1));
-            lease.Judge(LeaseOutcome.Success);
-        }
-
+        var lease = await Acquire(pool);
+        var failing = await Acquire(pool);
+        var waiting = pool.AcquireAsync(Final, CancellationToken.None).AsTask();
         Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((2, 1, 1.0), (pool.GetStatistics().Leased, pool.GetStatistics().Waiting, pool.GetStatistics().Utilization));
+        lease.Judge(LeaseOutcome.Success);
+        lease.Dispose();
+        lease = await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+        Time.Advance(TimeSpan.FromSeconds(2));
+        lease.Judge(LeaseOutcome.Success);
+        lease.Dispose();
+        Time.Advance(TimeSpan.FromSeconds(3));
+        failing.Judge(LeaseOutcome.Failure);
+        failing.Dispose();
+
+        // Leases of 1, 2 and 6 seconds, the second after a wait of one, on two providers for 6 s.
         var statistics = pool.GetStatistics();
-        Assert.Equal((1, 1, 1, 0), ((int)statistics.Requests, (int)statistics.Leases, (int)statistics.Successes, (int)statistics.Failures));
-        Assert.Equal(1.0, statistics.MeanUse.TotalSeconds, 3);
-        Assert.Equal(0.25, statistics.Utilization, 2);
-        Assert.Equal(1.0, statistics.SuccessRate);
+        Assert.Equal((3, 3, 2, 1), ((int)statistics.Requests, (int)statistics.Leases, (int)statistics.Successes, (int)statistics.Failures));
+        Assert.Equal(1 / 3.0, statistics.MeanWait.TotalSeconds, 3);
+        Assert.Equal(3.0, statistics.MeanUse.TotalSeconds, 3);
+        Assert.Equal((9.0, 12.0), (statistics.UseTime.TotalSeconds, statistics.CapacityTime.TotalSeconds));
+        Assert.Equal(0.75, statistics.Utilization, 3);
+        Assert.Equal(2 / 3.0, statistics.SuccessRate, 3);
     }
 
     private static async Task<List<int>> OrderAsync(ProviderPool pool, params LeaseRequest[] requests)
