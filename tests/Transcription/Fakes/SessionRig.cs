@@ -34,11 +34,12 @@ internal sealed class SessionRig : IAsyncDisposable
         int concurrency = 2,
         OperatorCatalog? operators = null,
         TurnJudges? judges = null,
-        bool judgesByDefault = false)
+        bool judgesByDefault = false,
+        TimeSpan duplicateWindow = default)
     {
         model ??= new ScriptedModel();
         time ??= TimeProvider.System;
-        var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = concurrency, DuplicateWindow = TimeSpan.Zero }, time);
+        var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = concurrency, DuplicateWindow = duplicateWindow }, time);
         _ = await scheduler.AddModelAsync(model, pool ?? new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
         var engine = new TranscriptionEngine(scheduler, activity ?? new EnergyActivity(), options ?? new SessionOptions(), time)
         {

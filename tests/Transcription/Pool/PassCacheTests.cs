@@ -57,17 +57,61 @@ public sealed class PassCacheTests : IAsyncDisposable
         Assert.Single(_model.Passes);
     }
 
-    [Fact]
-    public async Task Another_tenant_language_or_sound_is_another_pass()
+    [Theory]
+    [InlineData("sound")]
+    [InlineData("one sample")]
+    [InlineData("length")]
+    [InlineData("tenant")]
+    [InlineData("model")]
+    [InlineData("language")]
+    [InlineData("no language")]
+    [InlineData("prompt")]
+    [InlineData("no prompt")]
+    [InlineData("prompt and language exchanged")]
+    [InlineData("task")]
+    [InlineData("word times")]
+    public async Task Whatever_differs_in_what_is_asked_for_makes_another_pass(string what)
     {
         await StartAsync();
-        _ = await HearAsync([1, 2]);
-        _ = await HearAsync([1, 2], tenant: "other");
-        _ = await HearAsync([1, 2], language: "en");
-        _ = await HearAsync([1, 3]);
+        var other = new ScriptedModel { Info = _model.Info with { Name = "other" } };
+        _ = await _scheduler.AddModelAsync(other, new ProviderPoolOptions { MinSize = 1, MaxSize = 1 }, CancellationToken.None);
+        var pass = Pass([1, 2]) with { Request = new PassRequest { Audio = CodedSpeech.Say(1, 2), IsFinal = true, Language = "en", Prompt = "de" } };
+        var request = pass.Request;
+        var different = what switch
+        {
+            "sound" => pass with { Request = request with { Audio = CodedSpeech.Say(1, 3) } },
+            "one sample" => pass with { Request = request with { Audio = (float[])[.. CodedSpeech.Say(1, 2)[..^1], 0.25f] } },
+            "length" => pass with { Request = request with { Audio = (float[])[.. CodedSpeech.Say(1, 2), 0] } },
+            "tenant" => pass with { Tenant = "another" },
+            "model" => pass with { Model = "other" },
+            "language" => pass with { Request = request with { Language = "fr" } },
+            "no language" => pass with { Request = request with { Language = null } },
+            "prompt" => pass with { Request = request with { Prompt = "De" } },
+            "no prompt" => pass with { Request = request with { Prompt = null } },
+            "prompt and language exchanged" => pass with { Request = request with { Prompt = "en", Language = "de" } },
+            "task" => pass with { Request = request with { Translate = true } },
+            "word times" => pass with { Request = request with { WordTimes = true } },
+            _ => throw new ArgumentOutOfRangeException(nameof(what)),
+        };
+        foreach (var one in new[] { pass, different, pass, different })
+        {
+            Assert.NotNull(await RunAsync(one with { SessionId = $"session{_session++}" }));
+        }
 
-        Assert.Equal(4, _model.Passes.Count);
-        Assert.Equal(0, _scheduler.Cache.HitRate);
+        Assert.Equal(2, _model.Passes.Count + other.Passes.Count);
+        Assert.Equal((4, 2, 0), (_scheduler.Cache.Lookups, _scheduler.Cache.Hits, _scheduler.Cache.Joins));
+    }
+
+    [Fact]
+    public async Task What_only_helps_to_hear_the_same_faster_makes_no_other_pass()
+    {
+        await StartAsync();
+        var pass = Pass([1, 2]);
+        _ = await RunAsync(pass);
+        using var memory = new PassMemory();
+        _ = await RunAsync(pass with { SessionId = "other", Deadline = 7, Request = pass.Request with { Draft = new[] { 1 }, Memory = memory } });
+
+        Assert.Single(_model.Passes);
     }
 
     [Fact]
@@ -114,16 +158,16 @@ public sealed class PassCacheTests : IAsyncDisposable
     private async Task StartAsync() =>
         _ = await _scheduler.AddModelAsync(_model, new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
 
-    private async Task<string> HearAsync(int[] codes, string tenant = "tenant", string? language = null)
+    private async Task<string> HearAsync(int[] codes) => (await RunAsync(Pass(codes)))!.Text;
+
+    private Task<PassResult?> RunAsync(ScheduledPass pass) => _scheduler.RunAsync(pass, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+
+    private ScheduledPass Pass(int[] codes) => new()
     {
-        var pass = new ScheduledPass
-        {
-            Model = "scripted",
-            SessionId = $"session{_session++}",
-            Tenant = tenant,
-            Deadline = _time.GetTimestamp(),
-            Request = new PassRequest { Audio = CodedSpeech.Say(codes), IsFinal = true, Language = language },
-        };
-        return (await _scheduler.RunAsync(pass, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(60)))!.Text;
-    }
+        Model = "scripted",
+        SessionId = $"session{_session++}",
+        Tenant = "tenant",
+        Deadline = _time.GetTimestamp(),
+        Request = new PassRequest { Audio = CodedSpeech.Say(codes), IsFinal = true },
+    };
 }
