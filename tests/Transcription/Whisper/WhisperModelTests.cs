@@ -187,6 +187,36 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     }
 
     [SharedFact(Export)]
+    public void A_prompts_style_is_that_of_the_text_in_finals_and_in_partials()
+    {
+        using IRecognizer recognizer = _fixture.Model.CreateRecognizer();
+        foreach (bool isFinal in (ReadOnlySpan<bool>)[true, false])
+        {
+            var pass = new PassRequest { Audio = CheckClip.Load(), IsFinal = isFinal, Language = "en" };
+
+            PassResult plain = recognizer.Run(pass);
+            PassResult prompted = recognizer.Run(pass with { Prompt = "an essay by e e cummings, all of it in lower case and without any punctuation" });
+
+            Assert.Equal((JfkText, JfkText), (Words.Normalized(plain.Text), Words.Normalized(prompted.Text)));
+            Assert.Equal(("And so", '.'), (plain.Text[..6], plain.Text[^1]));
+            Assert.Equal(("and so", 'y'), (prompted.Text[..6], prompted.Text[^1]));
+        }
+    }
+
+    [SharedFact(Export)]
+    public void A_prompt_is_fed_as_what_was_said_before_and_of_a_long_one_the_end()
+    {
+        int previous = _fixture.Model.Vocabulary.Previous;
+
+        Assert.Equal([previous, 316, 6218, 538, 3868, 16517, 13], _fixture.Model.EncodePrompt(" A speech by president Kennedy. "));
+        Assert.Empty(_fixture.Model.EncodePrompt("  "));
+        Assert.Empty(_fixture.Model.EncodePrompt(null));
+        int[] longest = _fixture.Model.EncodePrompt(string.Join(' ', Enumerable.Range(0, 500)) + " the end.");
+        Assert.Equal((_fixture.Model.Config.MaxTargetPositions / 2, previous), (longest.Length, longest[0]));
+        Assert.EndsWith(" 498 499 the end.", _fixture.Model.Decode(longest.AsSpan(1)), StringComparison.Ordinal);
+    }
+
+    [SharedFact(Export)]
     public void Translation_gives_english_and_still_tells_the_language_of_the_speech()
     {
         using IRecognizer recognizer = _fixture.Model.CreateRecognizer();
