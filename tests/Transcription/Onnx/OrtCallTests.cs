@@ -1,5 +1,6 @@
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Onnx;
+using AsrHub.Rtc.Transcription.Tests.Fakes;
 
 namespace AsrHub.Rtc.Transcription.Tests.Onnx;
 
@@ -81,6 +82,40 @@ public sealed class OrtCallTests
         silero.Call.Run(options);
 
         Assert.Equal([1, 1], silero.Call.OutputShape(0));
+    }
+
+    [Fact]
+    public async Task A_call_that_runs_is_ended_by_another_thread_and_the_next_one_runs()
+    {
+        string folder = Directory.CreateTempSubdirectory("asrhub-onnx-").FullName;
+        try
+        {
+            using var session = OrtSession.Load(EndlessGraph.Write(folder));
+            using var options = new OrtRunOptions();
+            using var trips = new OrtTensor(OrtElementType.Int64, []);
+            using var began = new OrtTensor(OrtElementType.Float, [1]);
+            using var call = new OrtCall(session, [EndlessGraph.Trips], [EndlessGraph.Began, EndlessGraph.Ended]);
+            call.SetInput(0, trips);
+            call.SetOutput(0, began);
+            trips.Span<long>()[0] = long.MaxValue;
+
+            Task run = Task.Factory.StartNew(() => call.Run(options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+            // The first operator has written its output: the flag below is set while the call is in the loop behind it.
+            await SessionRig.UntilAsync(() => Volatile.Read(ref began.Span<float>()[0]) != 0, "the call is under way");
+            Assert.False(run.IsCompleted);
+            options.Terminate();
+            _ = await Assert.ThrowsAsync<OnnxException>(() => run.WaitAsync(TimeSpan.FromSeconds(60)));
+
+            options.Reset();
+            trips.Span<long>()[0] = 3;
+            call.Run(options);
+            Assert.Equal(3 + EndlessGraph.First, call.OutputSpan<float>(1)[0]);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
