@@ -8,12 +8,14 @@ needed_sdk=10.0
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 export DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1
 # The SDK stops without ICU unless told that no culture's data is wanted; the program wants none either.
-ldconfig -p 2>/dev/null | grep -q libicuuc || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+# Read to its end: "grep -q" leaves early, which under pipefail now and then makes a library that is there look missing.
+have_library() { ldconfig -p 2>/dev/null | grep "$1" >/dev/null; }
+
+have_library libicuuc || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 69; }
 have() { command -v "$1" >/dev/null 2>&1; }
-have_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -67,7 +69,7 @@ ensure_node() {
   node_is_new_enough || die "Node 18.18 or newer is needed and $(node --version 2>/dev/null || echo none) is here. Install one from https://nodejs.org."
 }
 
-sdk_is_there() { "$1" --list-sdks 2>/dev/null | grep -q "^$needed_sdk\."; }
+sdk_is_there() { "$1" --list-sdks 2>/dev/null | grep "^$needed_sdk\." >/dev/null; }
 
 ensure_dotnet() {
   if have dotnet && sdk_is_there dotnet; then
