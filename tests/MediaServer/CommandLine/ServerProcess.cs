@@ -50,7 +50,10 @@ internal sealed class ServerProcess : IDisposable
     public string Errors => Text(_errors);
 
     /// <summary>Starts it and leaves it running.</summary>
-    public static ServerProcess Start(params string[] arguments) => new(arguments, new Dictionary<string, string?>());
+    public static ServerProcess Start(params string[] arguments) => Start(new Dictionary<string, string?>(), arguments);
+
+    /// <summary>Starts it with settings of the environment and leaves it running.</summary>
+    public static ServerProcess Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments) => new(arguments, environment);
 
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string[] arguments, Dictionary<string, string?>? environment = null)

@@ -223,31 +223,19 @@ public sealed class ModelsCommandTests : IDisposable
             File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
         }
 
-        using var server = ServerProcess.Start("--port", "0", "--media-port", "0", "--set", $"Model:Directory={_root}");
+        // Room for two copies of the model and what loading needs, and none for a third.
+        using var server = ServerProcess.Start(
+            new Dictionary<string, string?> { ["DOTNET_GCHeapHardLimit"] = "A000000" }, "--port", "0", "--media-port", "0", "--set", $"Model:Directory={_root}");
         await server.WaitForOutputAsync("is up.");
-        await SwapAsync(1);
-        var once = Resident(server.Id);
-        for (var swaps = 2; swaps <= 6; swaps++)
-        {
-            await SwapAsync(swaps);
-        }
-
-        // The collector of the runtime takes its time, but five models are more than it leaves.
-        var size = Directory.EnumerateFiles(model, "*.prepared-*").Sum(static file => new FileInfo(file).Length);
-        await Eventually.Holds(() => Resident(server.Id) - once < 2 * size);
-
-        async Task SwapAsync(int swaps)
+        for (var swaps = 1; swaps <= 6; swaps++)
         {
             File.SetLastWriteTimeUtc(Path.Combine(model, "tokens.json"), DateTime.UnixEpoch.AddDays(swaps));
             server.Signal("HUP");
             await Eventually.Holds(() => server.Errors.Split("The model moonshine-tiny was replaced").Length == swaps + 1);
         }
-    }
 
-    private static long Resident(int process)
-    {
-        var line = File.ReadLines($"/proc/{process}/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        server.Signal("TERM");
+        Assert.Equal(0, await server.WaitForExitAsync());
     }
 
     private string Folder(string name)
