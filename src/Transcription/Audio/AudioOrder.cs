@@ -98,16 +98,17 @@ internal sealed class AudioOrder(PacketBacklog packets, PcmBacklog pcm, TimeSpan
 
     /// <summary>Reads PCM, or the recording where it is that one's turn; no further than to where the other begins.</summary>
     /// <param name="buffer">Where it goes.</param>
+    /// <param name="until">Live sample before which to stop, because a command comes there.</param>
     /// <returns>Samples read.</returns>
-    public int ReadPcm(Span<float> buffer)
+    public int ReadPcm(Span<float> buffer, long until)
     {
         if (_heard is { } file)
         {
             return file.Queue.TryRead(buffer);
         }
 
-        var left = _files.TryPeek(out var next) ? next.PcmBefore - pcm.Read : buffer.Length;
-        return pcm.TryRead(buffer[..(int)Math.Min(left, buffer.Length)]);
+        var end = _files.TryPeek(out var next) ? Math.Min(until, next.PcmBefore) : until;
+        return pcm.TryRead(buffer[..(int)Math.Clamp(end - pcm.Read, 0, buffer.Length)]);
     }
 
     private NextAudio NextOf(HandedFile file, bool wantsMore, bool isClosing)

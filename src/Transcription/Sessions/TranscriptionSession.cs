@@ -234,6 +234,8 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
             _core.TurnJudged(question);
         }
 
+        // Asked before the commands are looked at: no command that comes later stands before one of these samples.
+        var written = _pcm.Written;
         if (_commands.TryPeek(out var command) && IsDue(command))
         {
             _ = _commands.TryDequeue(out _);
@@ -252,7 +254,8 @@ public sealed class TranscriptionSession : ITranscriptionSession, IThreadPoolWor
                 _core.Accept(audio);
                 return true;
             case NextAudio.Pcm:
-                var samples = pcm.AsSpan(0, _order.ReadPcm(pcm.AsSpan(0, PcmPerStep)));
+                var until = command is { } next && next.PcmBefore > _pcm.Read ? Math.Min(written, next.PcmBefore) : written;
+                var samples = pcm.AsSpan(0, _order.ReadPcm(pcm.AsSpan(0, PcmPerStep), until));
                 FiniteSamples.Mend(samples);
                 _core.AcceptPcm(samples);
                 return true;

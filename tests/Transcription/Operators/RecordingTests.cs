@@ -119,13 +119,7 @@ public sealed class RecordingTests : IDisposable
         var events = await SessionRig.FinishAsync(session);
 
         Assert.Empty(events.OfType<TranscriptEvent.ErrorRaised>());
-        var lengths = Directory.GetFiles(_folder).Select(static file => new FileInfo(file).Length).ToArray();
-        Assert.Equal(3, lengths.Length);
-
-        // The settings may take effect some windows late, but no sample is lost between the recording before and the one after.
-        const int Header = 44;
-        const int Both = 2 * 16_000;
-        Assert.Equal(Both, lengths.Min() + lengths.Max() - (2 * Header));
+        Assert.Equal([16_044, 16_044, 16_044], Directory.GetFiles(_folder).Select(static file => new FileInfo(file).Length));
     }
 
     [ToolFact("ffmpeg", "ffmpeg")]
