@@ -11,8 +11,6 @@ internal sealed class PoolSettings(AsrHubOptions options, int recognizers)
     // Of recognizers in a pool for each pass that computes: two step together, and one stays for people who speak while files are written down.
     private const int AutomaticSize = 3;
 
-    // Of providers that a final may find hung, one after the other, before it is given up.
-    private const int Hangs = 3;
     private static readonly TimeSpan AfterThem = TimeSpan.FromSeconds(5);
     private volatile PoolSection _section = options.Pool;
 
@@ -43,7 +41,7 @@ internal sealed class PoolSettings(AsrHubOptions options, int recognizers)
     internal static Transcription.Sessions.SessionOptions Patience(PoolSection pool)
     {
         var standard = new Transcription.Sessions.SessionOptions();
-        var hung = (Hangs * (TimeSpan.FromSeconds(pool.MaxLeaseSeconds) + new ProviderPoolOptions().TerminationGrace)) + AfterThem;
+        var hung = (new PassSchedulerOptions().FinalAttempts * (TimeSpan.FromSeconds(pool.MaxLeaseSeconds) + new ProviderPoolOptions().TerminationGrace)) + AfterThem;
         return hung > standard.FinalPatience ? standard with { FinalPatience = hung } : standard;
     }
 }

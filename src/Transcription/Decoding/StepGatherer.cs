@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
@@ -13,7 +13,7 @@ namespace AsrHub.Rtc.Transcription.Decoding;
 /// <typeparam name="TCall">A decoder with its buffers.</typeparam>
 internal sealed class StepGatherer<TStep, TCall> : IDisposable
     where TStep : GatheredStep
-    where TCall : IStepCall<TStep>
+    where TCall : class, IStepCall<TStep>
 {
     /// <summary>Longest wait for those who are between two steps, in ms: what a thread needs to wake up, at its worst. A step takes longer.</summary>
     private const int Moment = 1;
@@ -22,10 +22,7 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
     private const int Sleep = 50;
 
     private readonly object _gate = new();
-    private readonly Func<TCall> _make;
-
-    /// <summary>Decoders that nobody uses; there are as many as ever stepped at once.</summary>
-    private readonly ConcurrentBag<TCall> _calls = [];
+    private readonly SpareBuffers<TCall> _calls;
     private readonly List<TStep> _pending = [];
     private readonly Stack<List<TStep>> _lists = new();
     private readonly int[] _leaders = new int[1 + (int)PassRank.Final];
@@ -38,7 +35,7 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
     /// <param name="make">Makes a decoder.</param>
     public StepGatherer(Func<TCall> make)
     {
-        _make = make;
+        _calls = new SpareBuffers<TCall>(make);
     }
 
     /// <summary>Calls of decoders, and the steps done in them.</summary>
@@ -134,23 +131,20 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
     /// <summary>Lends a decoder for something else than steps; to be given to <see cref="Return"/>.</summary>
     public TCall Rent()
     {
-        return _calls.TryTake(out TCall? call) ? call : _make();
+        return _calls.Rent();
     }
 
     /// <summary>Takes a decoder back.</summary>
     /// <param name="call">The decoder.</param>
     public void Return(TCall call)
     {
-        _calls.Add(call);
+        _calls.Return(call);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        while (_calls.TryTake(out TCall? call))
-        {
-            call.Dispose();
-        }
+        _calls.Dispose();
     }
 
     /// <summary>Whether somebody at least as important waits for a core already, and will take this step along.</summary>

@@ -1,7 +1,6 @@
 using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
-using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
 
@@ -36,7 +35,7 @@ internal sealed unsafe class MoonshineStepper(StepGatherer<MoonshineStep, Moonsh
     public void Step(ReadOnlySpan<int> tokens, Span<int> next, Span<float> confidences)
     {
         options.ThrowIfTerminated();
-        Check(tokens);
+        MoonshineWeights.Limits.Check(tokens, Length);
         fixed (int* fed = tokens, chosen = next)
         fixed (float* probabilities = confidences)
         {
@@ -58,19 +57,5 @@ internal sealed unsafe class MoonshineStepper(StepGatherer<MoonshineStep, Moonsh
     public void Truncate(int length)
     {
         Speech.Text.Truncate(length);
-    }
-
-    /// <summary>Refuses what would fail in a call, and with it the steps of others.</summary>
-    private void Check(ReadOnlySpan<int> tokens)
-    {
-        if (Length + tokens.Length > MoonshineShape.MaxTokens)
-        {
-            throw new RecognizerException($"{Length + tokens.Length} tokens are more than the {MoonshineShape.MaxTokens} that the model has positions for.");
-        }
-
-        foreach (int token in tokens)
-        {
-            MoonshineWeights.CheckToken(token);
-        }
     }
 }

@@ -86,25 +86,17 @@ internal sealed class MoonshineWeights : SharedWeights
     /// <summary>What encoders compute in.</summary>
     public SpareBuffers<EncoderBuffers> EncoderBuffers { get; }
 
+    /// <summary>Its tokens and their positions.</summary>
+    public static TokenLimits Limits => new(Vocabulary, MaxTokens);
+
     /// <summary>Looks a token up.</summary>
     /// <param name="token">Which.</param>
     /// <param name="row">Where its numbers go.</param>
     /// <exception cref="RecognizerException">There is no such token.</exception>
     public void Embed(int token, Span<float> row)
     {
-        CheckToken(token);
+        Limits.Check(token);
         Logits.Column(token, row);
-    }
-
-    /// <summary>Refuses a token that the table does not have.</summary>
-    /// <param name="token">Which.</param>
-    /// <exception cref="RecognizerException">There is no such token.</exception>
-    public static void CheckToken(int token)
-    {
-        if ((uint)token >= Vocabulary)
-        {
-            throw new RecognizerException($"Token {token} is none of the model's {Vocabulary}.");
-        }
     }
 
     private static void CheckLayers(SourceGraph source, string prefix)

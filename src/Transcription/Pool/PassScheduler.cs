@@ -322,8 +322,13 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
         catch (Exception exception)
         {
             lease.Judge(LeaseOutcome.Failure);
-            Broker.Faults?.Invoke(new PoolFault(lease.Pool.Model, $"Provider {lease.ProviderId} failed on a pass over {pass.Request.Audio.Length / 16_000.0:0.0} s; it is tried with test audio.", exception));
-            throw exception as RecognizerException ?? new RecognizerException($"A provider of {lease.Pool.Model} failed: {exception.Message}", exception);
+            lease.Pool.Tell($"Provider {lease.ProviderId} failed on a pass over {pass.Request.Audio.Length / 16_000.0:0.0} s; it is tried with test audio.", exception);
+            if (exception is RecognizerException)
+            {
+                throw;
+            }
+
+            throw new RecognizerException($"A provider of {lease.Pool.Model} failed: {exception.Message}", exception);
         }
         finally
         {
@@ -352,12 +357,12 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
         return result;
     }
 
-    private PassResult? Overdue(ProviderLease lease, CancellationToken cancellationToken)
+    private static PassResult? Overdue(ProviderLease lease, CancellationToken cancellationToken)
     {
         if (lease.IsLate)
         {
             var what = lease.Provider.IsQuarantined ? "hangs in a pass, did not end it when told to, and was replaced" : "took too long for a pass and ended it when told to; it is tried with test audio";
-            Broker.Faults?.Invoke(new PoolFault(lease.Pool.Model, $"Provider {lease.ProviderId} {what} (longest lease: {lease.Pool.Options.MaxLease.TotalSeconds:0.##} s).", null));
+            lease.Pool.Tell($"Provider {lease.ProviderId} {what} (longest lease: {lease.Pool.Options.MaxLease.TotalSeconds:0.##} s).", null);
         }
 
         cancellationToken.ThrowIfCancellationRequested();

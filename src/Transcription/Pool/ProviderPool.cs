@@ -391,5 +391,6 @@ public sealed partial class ProviderPool : IAsyncDisposable
         }
     }
 
-    private void Tell(string what, Exception? exception) => _broker.Faults?.Invoke(new PoolFault(Model, what, exception));
+    /// <summary>Tells a fault of a provider to whoever keeps a log; under no lock.</summary>
+    internal void Tell(string what, Exception? exception) => _broker.Faults?.Invoke(new PoolFault(Model, what, exception));
 }

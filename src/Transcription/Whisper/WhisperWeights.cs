@@ -16,7 +16,6 @@ internal sealed class WhisperWeights : SharedWeights
 
     private readonly QuantizedWeights? _table;
     private readonly int _width;
-    private readonly int _tokens;
 
     /// <summary>Reads the weights.</summary>
     /// <param name="encoder">The export's encoder.</param>
@@ -30,7 +29,8 @@ internal sealed class WhisperWeights : SharedWeights
             throw new RecognizerException($"The network is {config.DModel} numbers wide; our own code computes with multiples of {LeastWidth}.");
         }
 
-        (_width, _tokens) = (config.DModel, config.VocabSize);
+        _width = config.DModel;
+        Limits = new TokenLimits(config.VocabSize, config.MaxTargetPositions);
         var encoderNames = new ExportNames(encoder);
         var decoderNames = new ExportNames(decoder);
         Convolutions = [Convolution(encoderNames, "conv1", config.NumMelBins), Convolution(encoderNames, "conv2", config.DModel)];
@@ -41,8 +41,8 @@ internal sealed class WhisperWeights : SharedWeights
         DecoderPositions = Store(decoderNames.Floats("embed_positions.weight", config.MaxTargetPositions * _width));
         DecoderLayers = [.. Enumerable.Range(0, config.DecoderLayers).Select(layer => ReadDecoder(decoderNames, layer))];
         DecoderNorm = Norm(decoderNames, "layer_norm");
-        _table = decoderNames.TableOfItsOwn(_width, _tokens);
-        Logits = Own(new ByteMatrix([], decoderNames.Logits(_width, _tokens)));
+        _table = decoderNames.TableOfItsOwn(_width, Limits.Tokens);
+        Logits = Own(new ByteMatrix([], decoderNames.Logits(_width, Limits.Tokens)));
         Steps = Own(new StepGatherer<WhisperStep, WhisperCall>(() => new WhisperCall(new WhisperDecoder(this, config))));
         EncoderBuffers = Own(new SpareBuffers<WhisperBuffers>(() => new WhisperBuffers(this, config)));
     }
@@ -77,6 +77,9 @@ internal sealed class WhisperWeights : SharedWeights
     /// <summary>What encoders compute in.</summary>
     public SpareBuffers<WhisperBuffers> EncoderBuffers { get; }
 
+    /// <summary>Its tokens and their positions.</summary>
+    public TokenLimits Limits { get; }
+
     /// <summary>Looks a token up, and adds its position.</summary>
     /// <param name="token">Which.</param>
     /// <param name="position">Where it stands.</param>
@@ -84,7 +87,7 @@ internal sealed class WhisperWeights : SharedWeights
     /// <exception cref="RecognizerException">There is no such token.</exception>
     public void Embed(int token, int position, Span<float> row)
     {
-        CheckToken(token);
+        Limits.Check(token);
         ReadOnlySpan<float> offset = DecoderPositions.Span.Slice(position * row.Length, row.Length);
         if (_table is null)
         {
@@ -94,32 +97,6 @@ internal sealed class WhisperWeights : SharedWeights
         for (int i = 0; i < row.Length; i++)
         {
             row[i] = (_table is null ? row[i] : _table.Weight(token, i)) + offset[i];
-        }
-    }
-
-    /// <summary>Refuses tokens that would fail in a call, and with it the steps of others.</summary>
-    /// <param name="tokens">The tokens.</param>
-    /// <param name="position">Where the first stands.</param>
-    /// <exception cref="RecognizerException">One of them is not there, or has no position.</exception>
-    public void Check(ReadOnlySpan<int> tokens, int position)
-    {
-        int positions = DecoderPositions.Length / _width;
-        if (position + tokens.Length > positions)
-        {
-            throw new RecognizerException($"{position + tokens.Length} tokens are more than the {positions} that the model has positions for.");
-        }
-
-        foreach (int token in tokens)
-        {
-            CheckToken(token);
-        }
-    }
-
-    private void CheckToken(int token)
-    {
-        if ((uint)token >= (uint)_tokens)
-        {
-            throw new RecognizerException($"Token {token} is none of the model's {_tokens}.");
         }
     }
 

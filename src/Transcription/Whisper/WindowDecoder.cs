@@ -38,7 +38,7 @@ internal sealed unsafe class WindowDecoder(WhisperWeights weights, WhisperWindow
     public void Run(ReadOnlySpan<int> tokens)
     {
         options.ThrowIfTerminated();
-        weights.Check(tokens, Current.Length);
+        weights.Limits.Check(tokens, Current.Length);
         _scores.Reserve(tokens.Length * vocabulary);
         fixed (int* fed = tokens)
         {
@@ -67,7 +67,7 @@ internal sealed unsafe class WindowDecoder(WhisperWeights weights, WhisperWindow
     public void Attend(ReadOnlySpan<int> tokens, IReadOnlyList<(int Layer, int Head)> heads, AttentionSink sink)
     {
         options.ThrowIfTerminated();
-        weights.Check(tokens, Current.Length);
+        weights.Limits.Check(tokens, Current.Length);
         _turn?.Take(isStep: true, options);
         try
         {

@@ -137,12 +137,7 @@ public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDispo
     {
         // Names mean nothing to the graph, but our own code finds weights by them.
         using WhisperModel model = LoadChanged(
-            decoder: model => SourceGraph.Nested(model.Graph).SelectMany(graph => graph.Node).ToList().ForEach(node => node.Name = node.Name switch
-            {
-                "/model/decoder/layers.0/self_attn/v_proj/MatMul_quant" => "/model/decoder/layers.5/self_attn/v_proj/MatMul_quant",
-                "/model/decoder/layers.5/self_attn/v_proj/MatMul_quant" => "/model/decoder/layers.0/self_attn/v_proj/MatMul_quant",
-                _ => node.Name,
-            }),
+            decoder: model => ExchangeNames(model, "/model/decoder/layers.0/self_attn/v_proj/MatMul_quant", "/model/decoder/layers.5/self_attn/v_proj/MatMul_quant"),
             useKernels: true);
 
         Assert.Contains("other scores", model.ShippedGraphReason, StringComparison.Ordinal);
@@ -153,12 +148,7 @@ public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDispo
     public void Weights_of_another_shape_are_not_read()
     {
         using WhisperModel model = LoadChanged(
-            decoder: model => SourceGraph.Nested(model.Graph).SelectMany(graph => graph.Node).ToList().ForEach(node => node.Name = node.Name switch
-            {
-                "/model/decoder/layers.1/self_attn/v_proj/MatMul_quant" => "/model/decoder/layers.1/fc1/MatMul_quant",
-                "/model/decoder/layers.1/fc1/MatMul_quant" => "/model/decoder/layers.1/self_attn/v_proj/MatMul_quant",
-                _ => node.Name,
-            }),
+            decoder: model => ExchangeNames(model, "/model/decoder/layers.1/self_attn/v_proj/MatMul_quant", "/model/decoder/layers.1/fc1/MatMul_quant"),
             useKernels: true);
 
         Assert.Contains("[512, 512], where [512, 2048] is expected", model.ShippedGraphReason, StringComparison.Ordinal);
@@ -214,6 +204,14 @@ public sealed class WhisperFallbackTests : IClassFixture<WhisperFixture>, IDispo
     }
 
     private static PassRequest Pass() => new() { Audio = CheckClip.Load(), Language = "en" };
+
+    private static void ExchangeNames(ModelProto model, string one, string other)
+    {
+        foreach (NodeProto node in SourceGraph.Nested(model.Graph).SelectMany(static graph => graph.Node))
+        {
+            node.Name = node.Name == one ? other : node.Name == other ? one : node.Name;
+        }
+    }
 
     private WhisperModel LoadChanged(Action<ModelProto>? encoder = null, Action<ModelProto>? decoder = null, bool useKernels = false)
     {
