@@ -175,7 +175,7 @@ public sealed class LeaseBroker : IDisposable
             foreach (var waiter in _waiters)
             {
                 // A pool grows when a request waits for a provider of it, and not merely for a core.
-                growing += MayBegin(waiter, growing) && waiter.Pool.TryGrow() ? 1 : 0;
+                growing += MayBegin(waiter, growing) && waiter.Pool.TryGrow(waiter.Request) ? 1 : 0;
             }
 
             Preempt(ref victims);
@@ -216,7 +216,7 @@ public sealed class LeaseBroker : IDisposable
         var now = Time.GetTimestamp();
         foreach (var waiter in _waiters)
         {
-            if (waiter.Pool.HasIdle && (best is null || Compare(waiter, best, now) < 0) && MayBegin(waiter, 0))
+            if (waiter.Pool.CanGive(waiter.Request) && (best is null || Compare(waiter, best, now) < 0) && MayBegin(waiter, 0))
             {
                 best = waiter;
             }
@@ -289,7 +289,7 @@ public sealed class LeaseBroker : IDisposable
                 // Where the pool has a provider to spare and only a core is missing, any pool's partial will do.
                 if (lease.Request.Rank == PassRank.Partial
                     && !lease.IsPreempted
-                    && (lease.Pool == waiter.Pool || waiter.Pool.HasIdle)
+                    && (lease.Pool == waiter.Pool || waiter.Pool.CanGive(waiter.Request))
                     && (youngest is null || lease.StartedAt > youngest.StartedAt))
                 {
                     youngest = lease;

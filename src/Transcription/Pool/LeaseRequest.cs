@@ -15,6 +15,6 @@ public sealed record LeaseRequest
     /// <summary>How long to wait; null for the pool's own limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>A provider not to be given, because it has just failed on this work; ignored while it is the only one.</summary>
+    /// <summary>A provider not to be given, because it has just failed on this work; ignored where no other is there or can be made.</summary>
     public int? ExceptProvider { get; init; }
 }

@@ -21,10 +21,12 @@ public sealed partial class ProviderPool
     private long _created;
     private PoolException? _creationError;
 
-    /// <summary>Starts another provider if the limits allow; under the broker's lock.</summary>
-    internal bool TryGrow()
+    private bool CanGrow => !_closed && HasRoom && _retryAt == long.MaxValue && Size + _creations.Count < _options.EffectiveMax;
+
+    /// <summary>Starts another provider for a request if the limits allow; under the broker's lock.</summary>
+    internal bool TryGrow(LeaseRequest request)
     {
-        if (_closed || HasIdle || !HasRoom || _retryAt != long.MaxValue || Size + _creations.Count >= _options.EffectiveMax || _creations.Count >= _broker.CountWaiting(this))
+        if (!CanGrow || CanGive(request) || _creations.Count >= _broker.CountWaiting(this))
         {
             return false;
         }

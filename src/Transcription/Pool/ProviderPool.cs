@@ -74,7 +74,6 @@ public sealed partial class ProviderPool : IAsyncDisposable
     /// <summary>Whether its passes do their steps together.</summary>
     public bool SharesSteps { get; init; }
 
-    internal bool HasIdle => _idle.Count > 0;
 
     /// <summary>Whether there are providers, at work or not; under the broker's lock.</summary>
     internal bool CanServe => Size > 0;
@@ -202,7 +201,11 @@ public sealed partial class ProviderPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the best idle provider; under the broker's lock, with <see cref="HasIdle"/>.</summary>
+    /// <summary>Whether an idle provider may serve a request; the one that has just failed on the work only where no other is in sight. Under the broker's lock.</summary>
+    internal bool CanGive(LeaseRequest request) =>
+        _idle.Count > 1 || (_idle.Count == 1 && (_idle[0].Id != request.ExceptProvider || (Size == 1 && _creations.Count == 0 && !CanGrow)));
+
+    /// <summary>Gives the best idle provider; under the broker's lock, with <see cref="CanGive"/>.</summary>
     internal ProviderLease Grant(LeaseRequest request, long enqueuedAt)
     {
         // The one used last: its buffers are warm, and those above the minimum get to idle.

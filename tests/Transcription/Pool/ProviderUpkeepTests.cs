@@ -214,6 +214,26 @@ public sealed class ProviderUpkeepTests : PoolTests
     }
 
     [Fact]
+    public async Task What_failed_is_tried_with_another_provider_though_that_one_is_yet_to_be_made()
+    {
+        await using var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = 2 }, TimeProvider.System);
+        using var made = new ManualResetEventSlim();
+        Model.OnCreate = number => Assert.True(number == 1 || made.Wait(TimeSpan.FromSeconds(30)));
+        Model.Script = static (recognizer, pass) =>
+            recognizer.Number == 1 && pass.Audio.Length != TrialSamples ? throw new InvalidOperationException("worn out") : ScriptedModel.Hear(pass);
+        var pool = await scheduler.AddModelAsync(Model, new ProviderPoolOptions { MinSize = 1, MaxSize = 2 }, CancellationToken.None);
+        var audio = new SharedAudio(8000);
+
+        var pass = RunAsync(scheduler, audio);
+        await SessionRig.UntilAsync(() => pool.GetStatistics() is { Failures: 1, Idle: 1, Preparing: 1 }, "the first passes its trial while the second is made");
+        made.Set();
+
+        Assert.NotNull(await pass.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, pool.GetStatistics().Failures);
+        audio.LetGo();
+    }
+
+    [Fact]
     public async Task A_final_waits_as_long_as_its_pool_says()
     {
         await using var scheduler = new PassScheduler(new PassSchedulerOptions { MaxConcurrent = 2 }, Time);
