@@ -156,10 +156,10 @@ public sealed class LeaseBroker : IDisposable
         List<ProviderLease>? victims = null;
         lock (Gate)
         {
+            Observe();
             while (Next() is { } waiter)
             {
                 _ = Remove(waiter);
-                Observe();
                 if (waiter.Request.Rank == PassRank.Final)
                 {
                     _meter.FinalWaited(Time.Seconds(Math.Max(waiter.EnqueuedAt, waiter.Pool.ServingSince), Time.GetTimestamp()));

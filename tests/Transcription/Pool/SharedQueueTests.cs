@@ -135,6 +135,21 @@ public sealed class SharedQueueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_asks_first_after_a_while_is_judged_by_the_load_of_now()
+    {
+        var pool = await StartAsync("model", 6, sharesSteps: true);
+        _ = await TakeAsync(pool, PassRank.Final);
+        _ = await TakeAsync(pool, PassRank.Final);
+
+        // Nobody has looked at the load since both cores were free.
+        _time.Advance(TimeSpan.FromSeconds(3));
+        var final = Ask(pool, PassRank.Final);
+
+        Assert.True(final.IsCompleted, "it waits for a core although passes crowd them at this load");
+        await DrainAsync([final]);
+    }
+
+    [Fact]
     public async Task Passes_that_take_more_than_a_tenth_of_the_longest_lease_do_not_crowd_the_cores()
     {
         var pool = await StartAsync("model", 6, sharesSteps: true, maxLease: 10);
