@@ -65,8 +65,12 @@ internal sealed unsafe class KeyValueRows : IDisposable
         }
 
         int room = (Math.Max(LeastRoom, positions + (Length > 0 ? positions / 2 : 0)) + Panel - 1) / Panel * Panel;
-        Widen(_keys, Width, room);
-        Widen(_values, ValueStride, room);
+
+        // Room for both before anything moves: without memory for the second nothing has changed.
+        _keys.Grow(Heads * room * Width);
+        _values.Grow(Heads * room * ValueStride);
+        Spread(_keys, Width, room);
+        Spread(_values, ValueStride, room);
         _room = room;
     }
 
@@ -152,10 +156,9 @@ internal sealed unsafe class KeyValueRows : IDisposable
         return Keys(head) + ((nint)position / Panel * Panel * Width) + (position % Panel);
     }
 
-    /// <summary>Gives each head more room and moves its numbers there, the last head first.</summary>
-    private void Widen(NativeArray<float> array, int width, int room)
+    /// <summary>Moves each head's numbers to where it has more room, the last head first.</summary>
+    private void Spread(NativeArray<float> array, int width, int room)
     {
-        array.Grow(Heads * room * width);
         int used = (Length + Panel - 1) / Panel * Panel * width;
         for (int head = Heads - 1; head > 0; head--)
         {

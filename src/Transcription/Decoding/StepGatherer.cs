@@ -8,6 +8,7 @@ namespace AsrHub.Rtc.Transcription.Decoding;
 /// <summary>
 /// Does steps of passes that decode at the same time in one call, which reads the weights once for all of them. Where there are no more passes than cores, each does its own at once. Else a pass waits
 /// for a core (<see cref="PassTurns"/>), and the steps of those that come meanwhile are done along with its own; with the core in hand it waits the moment that those need which have just had theirs done.
+/// Where a call of several fails, each of them is done again by itself, so that only the one at fault fails.
 /// </summary>
 /// <typeparam name="TStep">A step of the model.</typeparam>
 /// <typeparam name="TCall">A decoder with its buffers.</typeparam>
@@ -69,7 +70,7 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
     /// <param name="turn">Whose turn it is; null for a pass that runs alone.</param>
     /// <param name="options">By which the pass is ended while it waits; null for one that is not.</param>
     /// <exception cref="OperationCanceledException">It was. Nobody does the step any more.</exception>
-    /// <exception cref="RecognizerException">The step failed.</exception>
+    /// <exception cref="RecognizerException">The step failed, and not merely one that was done along with it.</exception>
     public void Run(TStep step, PassTurn? turn, OrtRunOptions? options = null)
     {
         step.Begin();
@@ -201,9 +202,44 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
 
     private void RunTogether(List<TStep> steps)
     {
-        Exception? failure = null;
+        Exception? failure = TryRun(steps);
+        if (failure is null || steps.Count == 1)
+        {
+            End(steps, failure);
+        }
+        else
+        {
+            RunApart(steps);
+        }
+
+        lock (_gate)
+        {
+            steps.Clear();
+            _lists.Push(steps);
+        }
+    }
+
+    /// <summary>Does the steps of a call that failed again one by one: it cannot tell whose fault that was, and the passes of the others are not to fail with it.</summary>
+    private void RunApart(List<TStep> steps)
+    {
+        var alone = new List<TStep>(1);
+        foreach (TStep each in steps)
+        {
+            alone.Clear();
+            alone.Add(each);
+            End(alone, TryRun(alone, isAgain: true));
+        }
+    }
+
+    private Exception? TryRun(List<TStep> steps, bool isAgain = false)
+    {
         try
         {
+            if (isAgain)
+            {
+                steps[0].Undo();
+            }
+
             _ = Interlocked.Increment(ref _callCount);
             _ = Interlocked.Add(ref _stepCount, steps.Count);
             TCall call = Rent();
@@ -215,12 +251,17 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
             {
                 Return(call);
             }
+
+            return null;
         }
         catch (Exception exception)
         {
-            failure = exception;
+            return exception;
         }
+    }
 
+    private void End(List<TStep> steps, Exception? failure)
+    {
         lock (_gate)
         {
             foreach (TStep each in steps)
@@ -229,8 +270,6 @@ internal sealed class StepGatherer<TStep, TCall> : IDisposable
             }
 
             _running -= steps.Count;
-            steps.Clear();
-            _lists.Push(steps);
             Monitor.PulseAll(_gate);
         }
     }
@@ -275,6 +314,9 @@ internal abstract class GatheredStep
 
     /// <summary>Where it is; the gatherer guards it.</summary>
     internal StepState State { get; set; }
+
+    /// <summary>Forgets what a call that failed has left of it, so that it can be done again.</summary>
+    internal abstract void Undo();
 
     internal void Begin()
     {

@@ -74,6 +74,9 @@ internal sealed unsafe class MoonshineStep : GatheredStep
     /// <summary>What is decoded.</summary>
     public EncodedSpeech Speech { get; set; } = null!;
 
+    /// <summary>Tokens before these.</summary>
+    public int Known { get; set; }
+
     /// <summary>Where what the tokens ask the audio is kept; null for nowhere.</summary>
     public CrossQueries? Queries { get; set; }
 
@@ -88,4 +91,10 @@ internal sealed unsafe class MoonshineStep : GatheredStep
 
     /// <summary>Where its probability goes.</summary>
     public float* Confidences { get; set; }
+
+    /// <inheritdoc/>
+    internal override void Undo()
+    {
+        Speech.Text.Truncate(Known);
+    }
 }

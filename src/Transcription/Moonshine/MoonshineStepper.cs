@@ -39,7 +39,7 @@ internal sealed unsafe class MoonshineStepper(StepGatherer<MoonshineStep, Moonsh
         fixed (int* fed = tokens, chosen = next)
         fixed (float* probabilities = confidences)
         {
-            (_step.Speech, _step.Queries) = (Speech, _isWatched ? Queries : null);
+            (_step.Speech, _step.Known, _step.Queries) = (Speech, Length, _isWatched ? Queries : null);
             _step.Tokens = fed;
             _step.Count = tokens.Length;
             _step.Next = chosen;

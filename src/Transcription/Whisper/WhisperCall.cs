@@ -77,6 +77,9 @@ internal sealed unsafe class WhisperStep : GatheredStep
     /// <summary>What is decoded.</summary>
     public WhisperWindow Window { get; set; } = null!;
 
+    /// <summary>Tokens before these.</summary>
+    public int Known { get; set; }
+
     /// <summary>Tokens to feed.</summary>
     public int* Tokens { get; set; }
 
@@ -85,4 +88,10 @@ internal sealed unsafe class WhisperStep : GatheredStep
 
     /// <summary>Where the scores go, token by token.</summary>
     public float* Scores { get; set; }
+
+    /// <inheritdoc/>
+    internal override void Undo()
+    {
+        Window.Truncate(Known);
+    }
 }

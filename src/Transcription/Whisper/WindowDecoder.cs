@@ -42,6 +42,7 @@ internal sealed unsafe class WindowDecoder(WhisperWeights weights, WhisperWindow
         _scores.Reserve(tokens.Length * vocabulary);
         fixed (int* fed = tokens)
         {
+            _step.Known = Current.Length;
             _step.Tokens = fed;
             _step.Count = tokens.Length;
             _step.Scores = _scores.Pointer;

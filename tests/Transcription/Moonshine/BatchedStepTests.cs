@@ -1,6 +1,9 @@
 using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Moonshine;
+using AsrHub.Rtc.Transcription.Pool;
 using AsrHub.Rtc.Transcription.Recognition;
+using AsrHub.Rtc.Transcription.Tests.Fakes;
 
 namespace AsrHub.Rtc.Transcription.Tests.Moonshine;
 
@@ -63,6 +66,58 @@ public sealed class BatchedStepTests(MoonshineFixture models) : IClassFixture<Mo
         Assert.Throws<RecognizerException>(() => context.Stepper.Step(new int[MoonshineShape.MaxTokens + 1], next, confidences));
 
         Assert.Equal((calls, steps), models.Own.Weights.Steps.Counts);
+    }
+
+    [Fact]
+    public async Task A_step_that_breaks_its_call_takes_nothing_from_the_speaker_who_shared_it()
+    {
+        using var context = new DecodingContext(models.Own);
+        StepGatherer<MoonshineStep, MoonshineCall> steps = models.Own.Weights!.Steps;
+        float[] audio = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"))[0].Samples();
+        context.Encode(audio);
+        (int[] Next, float[] Confidences) alone = Feed(context, null);
+        context.Encode(audio);
+        var turns = new PassTurns(1) { LongWait = TimeSpan.FromHours(1) };
+        var busy = new PassTurn(turns, PassRank.Final);
+        busy.Take(isStep: false);
+        (long calls, _) = steps.Counts;
+
+        Task<(int[] Next, float[] Confidences)> innocent = Start(() => Feed(context, new PassTurn(turns, PassRank.Final)));
+        await SessionRig.UntilAsync(() => steps.PendingCount == 1 && turns.WaitingCount == 1, "it waits");
+
+        // A pass that has lost its speech: the call breaks when the innocent's keys and values are half written.
+        Task<int> broken = Start(() => FeedNothing(steps, new PassTurn(turns, PassRank.Final)));
+        await SessionRig.UntilAsync(() => steps.PendingCount == 2, "both wait");
+        busy.GiveBack();
+
+        _ = await Assert.ThrowsAsync<RecognizerException>(() => broken.WaitAsync(TimeSpan.FromSeconds(30)));
+        (int[] next, float[] confidences) = await innocent.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(alone.Next, next);
+        Assert.Equal(alone.Confidences, confidences);
+        Assert.Equal(First[0].Length, context.Stepper.Length);
+
+        // Together, and the innocent by itself; the other has nothing to be done with.
+        Assert.Equal(calls + 2, steps.Counts.Calls);
+
+        static (int[] Next, float[] Confidences) Feed(DecodingContext context, PassTurn? turn)
+        {
+            var next = new int[First[0].Length];
+            var confidences = new float[next.Length];
+            context.Stepper.Begin(context.Speech, turn: turn);
+            context.Stepper.Step(First[0], next, confidences);
+            return (next, confidences);
+        }
+
+        static unsafe int FeedNothing(StepGatherer<MoonshineStep, MoonshineCall> steps, PassTurn turn)
+        {
+            int token = MoonshineShape.Start;
+            int next;
+            float confidence;
+            steps.Run(new MoonshineStep { Tokens = &token, Count = 1, Next = &next, Confidences = &confidence }, turn);
+            return next;
+        }
+
+        static Task<T> Start<T>(Func<T> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     [Fact]

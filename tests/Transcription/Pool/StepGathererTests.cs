@@ -13,6 +13,7 @@ public sealed class StepGathererTests : IDisposable
     private readonly PassTurns _turns = new(1) { LongWait = TimeSpan.FromHours(1) };
     private readonly StepGatherer<Step, Call> _gatherer;
     private readonly List<string> _calls = [];
+    private readonly List<string> _undone = [];
     private Exception? _failure;
 
     public StepGathererTests() => _gatherer = new StepGatherer<Step, Call>(() => new Call(this));
@@ -93,6 +94,28 @@ public sealed class StepGathererTests : IDisposable
         _failure = null;
         await RunAsync("c", PassRank.Partial).WaitAsync(Patience);
         Assert.Equal("c", _calls[^1]);
+    }
+
+    [Fact]
+    public async Task A_step_that_goes_wrong_fails_by_itself_and_those_in_its_call_are_done_without_it()
+    {
+        var busy = Take(PassRank.Final);
+        var good = RunAsync("good", PassRank.Partial);
+        await PendingAsync(1);
+        var bad = RunAsync("bad", PassRank.Partial);
+        await PendingAsync(2);
+        var better = RunAsync("better", PassRank.Partial);
+        await PendingAsync(3);
+
+        busy.GiveBack();
+
+        Assert.Contains("bad", (await Assert.ThrowsAsync<RecognizerException>(() => bad.WaitAsync(Patience))).Message, StringComparison.Ordinal);
+        await Task.WhenAll(good, better).WaitAsync(Patience);
+        Assert.Equal(["good", "better"], _calls);
+
+        // Whatever the failed call did of them was undone before.
+        Assert.Equal(["good", "bad", "better"], _undone);
+        Assert.Equal((0, 0), (_gatherer.PendingCount, _turns.WaitingCount));
     }
 
     [Fact]
@@ -177,7 +200,7 @@ public sealed class StepGathererTests : IDisposable
     }
 
     private Task RunAsync(string name, PassRank? rank, OrtRunOptions? options = null) => Task.Factory.StartNew(
-        () => _gatherer.Run(new Step { Name = name }, rank is { } known ? new PassTurn(_turns, known) : null, options),
+        () => _gatherer.Run(new Step(this) { Name = name }, rank is { } known ? new PassTurn(_turns, known) : null, options),
         CancellationToken.None,
         TaskCreationOptions.LongRunning,
         TaskScheduler.Default);
@@ -203,9 +226,11 @@ public sealed class StepGathererTests : IDisposable
         }
     }
 
-    private sealed class Step : GatheredStep
+    private sealed class Step(StepGathererTests owner) : GatheredStep
     {
         public required string Name { get; init; }
+
+        internal override void Undo() => owner._undone.Add(Name);
     }
 
     private sealed class Call(StepGathererTests owner) : IStepCall<Step>
@@ -215,6 +240,11 @@ public sealed class StepGathererTests : IDisposable
             if (owner._failure is not null)
             {
                 throw owner._failure;
+            }
+
+            if (steps.Exists(static step => step.Name == "bad"))
+            {
+                throw new InvalidOperationException("a bad step");
             }
 
             lock (owner._calls)
