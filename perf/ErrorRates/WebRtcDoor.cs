@@ -63,7 +63,7 @@ internal sealed class WebRtcDoor : IDoor
 
         public bool IsReady => true;
 
-        public PoolHealth Health => new(_engine.DefaultModel!.Name, 0, 0, 0, "normal");
+        public PoolHealth Health => new(_engine.DefaultModel!.Name, 0, 0, 0, "normal", 0);
 
         public static async Task<Shared> StartAsync(IRecognizerModel model, IVoiceActivityModel activity, int count)
         {

@@ -50,8 +50,8 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
     public bool IsReady => DefaultPool?.IsHealthy ?? false;
 
     public PoolHealth Health => DefaultPool is { } pool
-        ? new PoolHealth(_engine.DefaultModel!.Name, pool.Size, pool.Leased, pool.Waiting, JsonName(_scheduler.GetLoad(pool.Model)))
-        : new PoolHealth("", 0, 0, 0, JsonName(PassLoad.Full));
+        ? new PoolHealth(_engine.DefaultModel!.Name, pool.Size, pool.Leased, pool.Waiting, JsonName(_scheduler.GetLoad(pool.Model)), pool.MemoryBytes)
+        : new PoolHealth("", 0, 0, 0, JsonName(PassLoad.Full), 0);
 
     /// <summary>Tells the engine's figures to whoever listens.</summary>
     internal EngineMeter Meter { get; }

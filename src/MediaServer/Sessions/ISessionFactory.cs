@@ -30,4 +30,5 @@ public interface ISessionFactory
 /// <param name="Leased">Those at work.</param>
 /// <param name="Waiting">Passes that wait for one.</param>
 /// <param name="Load">How full they are.</param>
-public sealed record PoolHealth(string Model, int Size, int Leased, int Waiting, string Load);
+/// <param name="MemoryBytes">Memory of the model's weights and of the recognizers' buffers.</param>
+public sealed record PoolHealth(string Model, int Size, int Leased, int Waiting, string Load, long MemoryBytes);

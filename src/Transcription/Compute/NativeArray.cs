@@ -10,6 +10,8 @@ internal sealed unsafe class NativeArray<T> : SafeHandle
 {
     private const int Alignment = 64;
 
+    private readonly MemoryAccount? _account = MemoryAccount.Current;
+
     /// <summary>Makes an array.</summary>
     /// <param name="length">How many numbers; 0 for none yet.</param>
     public NativeArray(int length = 0)
@@ -39,8 +41,7 @@ internal sealed unsafe class NativeArray<T> : SafeHandle
         if (length > Length)
         {
             Free();
-            SetHandle(Allocate(length));
-            Length = length;
+            Hold(Allocate(length), length);
         }
     }
 
@@ -55,8 +56,7 @@ internal sealed unsafe class NativeArray<T> : SafeHandle
             nint larger = Allocate(length);
             Span.CopyTo(new Span<T>((T*)larger, length));
             Free();
-            SetHandle(larger);
-            Length = length;
+            Hold(larger, length);
         }
     }
 
@@ -76,12 +76,20 @@ internal sealed unsafe class NativeArray<T> : SafeHandle
         return (nint)memory;
     }
 
+    private void Hold(nint memory, int length)
+    {
+        SetHandle(memory);
+        Length = length;
+        _account?.Add((long)length * sizeof(T));
+    }
+
     private void Free()
     {
         if (handle != 0)
         {
             NativeMemory.AlignedFree((void*)handle);
             NativeHandles.Closed();
+            _account?.Add(-(long)Length * sizeof(T));
             handle = 0;
             Length = 0;
         }

@@ -9,11 +9,12 @@ internal sealed class SpareBuffers<T>(Func<T> make) : IDisposable
     where T : class, IDisposable
 {
     private readonly ConcurrentBag<T> _spare = [];
+    private readonly MemoryAccount? _account = MemoryAccount.Current;
 
     /// <summary>Lends one, to be given to <see cref="Return"/>.</summary>
     public T Rent()
     {
-        return _spare.TryTake(out T? buffers) ? buffers : make();
+        return _spare.TryTake(out T? buffers) ? buffers : _account is null ? make() : _account.Charge(make);
     }
 
     /// <summary>Takes one back.</summary>

@@ -48,6 +48,7 @@ public sealed class EngineMeter : IDisposable
         Count("asrhub.pool.preemptions", "Partial passes that were ended for a final.", static pool => pool.Preemptions);
         Count("asrhub.pool.reclaimed", "Recognizers that hung and were given up.", static pool => pool.Reclaimed);
         Count("asrhub.pool.replaced", "Recognizers that were given up as unfit, the hung ones included.", static pool => pool.Replaced);
+        _ = Meter.CreateObservableUpDownCounter("asrhub.pool.memory", () => Memory(scheduler), "By", "Memory of the weights and what is computed in (shared), and of the recognizers' own buffers (own).");
         _ = Meter.CreateObservableCounter("asrhub.pool.busy.time", () => Each(scheduler, static pool => pool.UseTime.TotalSeconds), "s", "Time that recognizers were at work.");
         _ = Meter.CreateObservableCounter("asrhub.pool.time", () => Each(scheduler, static pool => pool.CapacityTime.TotalSeconds), "s", "Time that recognizers were there.");
         _ = Meter.CreateObservableGauge("asrhub.load.level", () => (int)scheduler.Broker.MeasureLoad(), null, "0 normal, 1 stretched, 2 pauses only, 3 finals only, 4 full.");
@@ -104,6 +105,17 @@ public sealed class EngineMeter : IDisposable
         PassRank.Batch => "batch",
         _ => "partial",
     };
+
+    private static IEnumerable<Measurement<long>> Memory(PassScheduler scheduler)
+    {
+        foreach (var pool in scheduler.Pools)
+        {
+            var statistics = pool.GetStatistics();
+            var model = new KeyValuePair<string, object?>("model", pool.Model);
+            yield return new Measurement<long>(statistics.SharedBytes, model, new KeyValuePair<string, object?>("kind", "shared"));
+            yield return new Measurement<long>(statistics.OwnBytes, model, new KeyValuePair<string, object?>("kind", "own"));
+        }
+    }
 
     private static IEnumerable<Measurement<T>> Each<T>(PassScheduler scheduler, Func<ProviderPoolStatistics, T> read)
         where T : struct

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Decoding;
 using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Preparation;
@@ -21,6 +22,7 @@ public sealed class MoonshineModel : IRecognizerModel
     /// <summary>Tokens allowed beyond the rate, so that a short, quick answer is not cut.</summary>
     private const int SpareTokens = 4;
 
+    private readonly MemoryAccount _shared = new();
     private readonly ShippedGraphs? _graphs;
 
     private MoonshineModel(string encoder, string decoder, TokenTable tokens, MoonshineSettings settings)
@@ -39,14 +41,17 @@ public sealed class MoonshineModel : IRecognizerModel
             WantsQuiet = true,
             PassBytes = WindowBytes,
         };
-        (Weights, _graphs, ShippedGraphsReason) = settings.UseKernels ?? settings.KernelsAreFast
+        (Weights, _graphs, ShippedGraphsReason) = _shared.Charge(() => settings.UseKernels ?? settings.KernelsAreFast
             ? MoonshineLoader.Load(this, encoder, decoder)
-            : (null, ShippedGraphs.Load(encoder, decoder), settings.UseKernels is null ? ProcessorFeatures.SlowKernels : "They were asked for.");
+            : (null, ShippedGraphs.Load(encoder, decoder), settings.UseKernels is null ? ProcessorFeatures.SlowKernels : "They were asked for."));
         Info = Info with { HasWordTimes = Weights is not null, SharesSteps = Weights is not null };
     }
 
     /// <inheritdoc/>
     public ModelInfo Info { get; }
+
+    /// <inheritdoc/>
+    public long SharedBytes => _shared.Bytes;
 
     /// <summary>How it was loaded.</summary>
     public MoonshineSettings Settings { get; }
@@ -98,7 +103,7 @@ public sealed class MoonshineModel : IRecognizerModel
     /// <inheritdoc/>
     public IRecognizer CreateRecognizer()
     {
-        return Weights is not null ? new MoonshineRecognizer(this, Weights) : new ShippedRecognizer(this, _graphs!);
+        return new MemoryAccount().Charge<IRecognizer>(() => Weights is not null ? new MoonshineRecognizer(this, Weights) : new ShippedRecognizer(this, _graphs!));
     }
 
     /// <inheritdoc/>

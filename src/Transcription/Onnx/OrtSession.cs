@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using AsrHub.Rtc.Crypto;
+using AsrHub.Rtc.Transcription.Compute;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsrHub.Rtc.Transcription.Onnx;
 
@@ -27,11 +29,19 @@ namespace AsrHub.Rtc.Transcription.Onnx;
 /// </example>
 public sealed unsafe class OrtSession : SafeHandle
 {
+    private readonly MemoryAccount? _account = MemoryAccount.Current;
+    private readonly long _bytes;
+
     private OrtSession(string path, nint handle)
         : base(0, ownsHandle: true)
     {
         SetHandle(handle);
         NativeHandles.Opened();
+
+        // The runtime tells nobody what it takes; it holds at least the weights, which are nearly all of the file.
+        using SafeFileHandle file = File.OpenHandle(path);
+        _bytes = RandomAccess.GetLength(file);
+        _account?.Add(_bytes);
         Path = path;
         Inputs = Describe(OrtFunction.SessionGetInputCount, OrtFunction.SessionGetInputName, OrtFunction.SessionGetInputTypeInfo);
         Outputs = Describe(OrtFunction.SessionGetOutputCount, OrtFunction.SessionGetOutputName, OrtFunction.SessionGetOutputTypeInfo);
@@ -83,6 +93,7 @@ public sealed unsafe class OrtSession : SafeHandle
     {
         OrtApi.Release(OrtFunction.ReleaseSession, handle);
         NativeHandles.Closed();
+        _account?.Add(-_bytes);
         return true;
     }
 

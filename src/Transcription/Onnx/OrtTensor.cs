@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AsrHub.Rtc.Crypto;
+using AsrHub.Rtc.Transcription.Compute;
 
 namespace AsrHub.Rtc.Transcription.Onnx;
 
@@ -18,6 +19,7 @@ public sealed unsafe class OrtTensor : SafeHandle
     private readonly delegate* unmanaged[Cdecl]<nint, void*, nuint, long*, nuint, OrtElementType, nint*, nint> _create;
     private readonly delegate* unmanaged[Cdecl]<nint, void> _release;
     private readonly nint _memoryInfo;
+    private readonly MemoryAccount? _account = MemoryAccount.Current;
     private int _rank;
     private void* _memory;
     private nuint _capacity;
@@ -142,6 +144,7 @@ public sealed unsafe class OrtTensor : SafeHandle
     {
         _release(handle);
         NativeMemory.AlignedFree(_memory);
+        _account?.Add(-(long)_capacity);
         NativeHandles.Closed();
         return true;
     }
@@ -163,8 +166,10 @@ public sealed unsafe class OrtTensor : SafeHandle
         }
 
         NativeMemory.AlignedFree(_memory);
+        _account?.Add(-(long)_capacity);
         _capacity = Math.Max((bytes + Alignment - 1) / Alignment * Alignment, Alignment);
         _memory = NativeMemory.AlignedAlloc(_capacity, Alignment);
+        _account?.Add((long)_capacity);
         NativeMemory.Clear(_memory, _capacity);
     }
 }

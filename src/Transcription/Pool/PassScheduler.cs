@@ -73,7 +73,7 @@ public sealed class PassScheduler : IPassScheduler, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         name ??= model.Info.Name;
-        var pool = new ProviderPool(name, model.CreateRecognizer, options, Broker) { SharesSteps = model.Info.SharesSteps };
+        var pool = new ProviderPool(name, model.CreateRecognizer, options, Broker) { SharesSteps = model.Info.SharesSteps, SharedBytes = () => model.SharedBytes };
         try
         {
             await pool.StartAsync(cancellationToken);

@@ -74,6 +74,8 @@ public sealed partial class ProviderPool : IAsyncDisposable
     /// <summary>Whether its passes do their steps together.</summary>
     public bool SharesSteps { get; init; }
 
+    /// <summary>Tells what its providers share, in bytes; null where that is not known.</summary>
+    public Func<long>? SharedBytes { get; init; }
 
     /// <summary>Whether there are providers, at work or not; under the broker's lock.</summary>
     internal bool CanServe => Size > 0;
@@ -197,6 +199,8 @@ public sealed partial class ProviderPool : IAsyncDisposable
                 MeanUse = TimeSpan.FromSeconds(_useSeconds / Math.Max(1, ended)),
                 UseTime = TimeSpan.FromSeconds(_useSeconds + RunningSeconds()),
                 CapacityTime = TimeSpan.FromSeconds(_capacitySeconds),
+                SharedBytes = SharedBytes?.Invoke() ?? 0,
+                OwnBytes = CountBytes(),
             };
         }
     }
@@ -341,6 +345,22 @@ public sealed partial class ProviderPool : IAsyncDisposable
         }
 
         return count;
+    }
+
+    private long CountBytes()
+    {
+        var bytes = 0L;
+        foreach (var provider in _idle)
+        {
+            bytes += provider.Recognizer.OwnBytes;
+        }
+
+        foreach (var lease in _leased)
+        {
+            bytes += lease.Provider.Recognizer.OwnBytes;
+        }
+
+        return bytes;
     }
 
     private double RunningSeconds()

@@ -69,6 +69,15 @@ public sealed record ProviderPoolStatistics
     /// <summary>Time of all providers together since the pool started, at work or not.</summary>
     public TimeSpan CapacityTime { get; init; }
 
+    /// <summary>Memory that the model's weights and what its providers compute in hold, in bytes: once, whatever the size. Zero where it is not known.</summary>
+    public long SharedBytes { get; init; }
+
+    /// <summary>Memory that the providers' own buffers hold together, in bytes, those in quarantine included. Zero where it is not known.</summary>
+    public long OwnBytes { get; init; }
+
+    /// <summary>Memory of the pool, in bytes. What sessions keep of their speech is theirs and not in it.</summary>
+    public long MemoryBytes => SharedBytes + OwnBytes;
+
     /// <summary>Leased time over capacity since the pool started, 0 to 1.</summary>
     public double Utilization => Math.Min(1, UseTime / TimeSpan.FromTicks(Math.Max(1, CapacityTime.Ticks)));
 

@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Pool;
 
@@ -10,6 +11,7 @@ namespace AsrHub.Rtc.Transcription.Recognition;
 internal abstract class ExclusiveRecognizer : IRecognizer
 {
     private readonly Lock _gate = new();
+    private readonly MemoryAccount? _account = MemoryAccount.Current;
     private bool _terminated;
     private State _state;
     private PassTurn? _turn;
@@ -24,6 +26,9 @@ internal abstract class ExclusiveRecognizer : IRecognizer
 
     /// <inheritdoc/>
     public abstract ModelInfo Model { get; }
+
+    /// <inheritdoc/>
+    public long OwnBytes => _account?.Bytes ?? 0;
 
     /// <summary>Goes with every call of a graph.</summary>
     protected OrtRunOptions Options { get; } = new();

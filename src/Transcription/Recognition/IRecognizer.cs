@@ -9,6 +9,9 @@ public interface IRecognizer : IDisposable
     /// <summary>The model this context decodes with.</summary>
     ModelInfo Model { get; }
 
+    /// <summary>Native memory that the buffers of this context hold at the moment, in bytes, beside what it shares (<see cref="IRecognizerModel.SharedBytes"/>). Zero where it is not known. Any thread.</summary>
+    long OwnBytes => 0;
+
     /// <summary>Runs one pass to its end on the calling thread.</summary>
     /// <param name="pass">Audio, draft and limits.</param>
     /// <returns>The whole hypothesis for the audio given.</returns>

@@ -6,6 +6,12 @@ public interface IRecognizerModel : IDisposable
     /// <summary>What it is and what it can do.</summary>
     ModelInfo Info { get; }
 
+    /// <summary>
+    /// Memory that all recognizers of the model share, in bytes: its weights, and the buffers of those that compute at the moment. Of graphs that ONNX Runtime runs it is the size of their files; what the
+    /// runtime takes besides is not known. Zero where nothing is known. Any thread.
+    /// </summary>
+    long SharedBytes => 0;
+
     /// <summary>Makes a decoding context. Cheap next to loading: it allocates buffers only.</summary>
     IRecognizer CreateRecognizer();
 

@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Transcription.Compute;
 using AsrHub.Rtc.Transcription.Onnx;
 using AsrHub.Rtc.Transcription.Recognition;
 
@@ -13,6 +14,7 @@ public sealed class WhisperModel : IRecognizerModel
     /// <summary>Most that is kept of a second of a session's speech. Of larger models a few turns would fill the memory, and processors are too slow for live text of them.</summary>
     private const long MostKept = 8_000_000;
 
+    private readonly MemoryAccount _shared = new();
     private readonly OrtSession? _encoder;
     private readonly WhisperSessions? _sessions;
     private readonly int _lookAhead;
@@ -25,7 +27,7 @@ public sealed class WhisperModel : IRecognizerModel
         Vocabulary = new WhisperVocabulary(Tokenizer, generation, Config.VocabSize);
         Chooser = new TokenChooser(Vocabulary, generation.MaxInitialTimestampIndex);
         AlignmentHeads = FindHeads(generation);
-        (Weights, _encoder, _sessions, string? reason) = WhisperLoader.Load(folder, Config, Vocabulary, settings);
+        (Weights, _encoder, _sessions, string? reason) = _shared.Charge(() => WhisperLoader.Load(folder, Config, Vocabulary, settings));
         ShippedGraphReason = reason ?? _sessions?.ShippedGraphReason;
         try
         {
@@ -61,6 +63,9 @@ public sealed class WhisperModel : IRecognizerModel
 
     /// <inheritdoc/>
     public ModelInfo Info { get; }
+
+    /// <inheritdoc/>
+    public long SharedBytes => _shared.Bytes + (Weights?.TableBytes ?? 0);
 
     /// <summary>What the export's graphs can do.</summary>
     public WhisperProbe Probe { get; }
@@ -104,7 +109,7 @@ public sealed class WhisperModel : IRecognizerModel
     {
         try
         {
-            return new WhisperRecognizer(this);
+            return new MemoryAccount().Charge(() => new WhisperRecognizer(this));
         }
         catch (OnnxException exception)
         {

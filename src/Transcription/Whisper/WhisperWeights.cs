@@ -71,6 +71,9 @@ internal sealed class WhisperWeights : SharedWeights
     /// <summary>Scores of all tokens.</summary>
     public ByteMatrix Logits { get; }
 
+    /// <summary>Size of the table of tokens, in bytes, where it is one of its own: managed memory.</summary>
+    public long TableBytes => _table is null ? 0 : (long)_table.Rows * _table.Columns;
+
     /// <summary>Steps of the decoder.</summary>
     public StepGatherer<WhisperStep, WhisperCall> Steps { get; }
 

@@ -22,6 +22,7 @@ public sealed class WebSurfaceTests : IDisposable
         Assert.Equal("ok", report.RootElement.GetProperty("status").GetString());
         Assert.Equal(0, report.RootElement.GetProperty("sessions").GetInt32());
         Assert.Equal("fake", report.RootElement.GetProperty("pool").GetProperty("model").GetString());
+        Assert.Equal(30_000_000, report.RootElement.GetProperty("pool").GetProperty("memoryBytes").GetInt64());
         Assert.Equal(0, report.RootElement.GetProperty("edge").GetProperty("peers").GetInt64());
         Assert.NotEmpty(report.RootElement.GetProperty("version").GetString()!);
     }

@@ -119,7 +119,7 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public bool IsReady { get; set; } = true;
 
-    public PoolHealth Health => new("fake", 1, 0, 0, "normal");
+    public PoolHealth Health => new("fake", 1, 0, 0, "normal", 30_000_000);
 
     public ITranscriptionSession Create(SessionSettings settings, string tenant)
     {

@@ -12,6 +12,11 @@ internal sealed class ScriptedModel : IRecognizerModel
 
     public ModelInfo Info { get; init; } = new() { Name = "scripted", Languages = ["en"], MaxSamples = 16_000 * 30 };
 
+    public long SharedBytes { get; init; }
+
+    /// <summary>What each recognizer says that its buffers hold.</summary>
+    public long OwnBytes { get; set; }
+
     /// <summary>What a pass does; the number is the recognizer's. By default it reads <see cref="CodedSpeech"/>.</summary>
     public Func<ScriptedRecognizer, PassRequest, PassResult> Script { get; set; } = static (_, pass) => Hear(pass);
 
@@ -67,6 +72,8 @@ internal sealed class ScriptedRecognizer(ScriptedModel model, int number) : IRec
     public int Number { get; } = number;
 
     public ModelInfo Model => model.Info;
+
+    public long OwnBytes => model.OwnBytes;
 
     /// <summary>Set while the pass in progress has been told to end.</summary>
     public WaitHandle Terminated => _terminated.WaitHandle;

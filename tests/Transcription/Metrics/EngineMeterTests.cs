@@ -16,7 +16,7 @@ public sealed class EngineMeterTests : IAsyncDisposable
     private readonly EngineMeter _meter = new();
     private readonly MeterListener _listener = new();
     private readonly ConcurrentQueue<(string Name, double Value, string Tags)> _told = new();
-    private readonly ScriptedModel _model = new();
+    private readonly ScriptedModel _model = new() { SharedBytes = 1000, OwnBytes = 10 };
     private readonly PassScheduler _scheduler;
     private int _session;
 
@@ -82,6 +82,7 @@ public sealed class EngineMeterTests : IAsyncDisposable
         await SessionRig.UntilAsync(() => Read("asrhub.pool.waiting") == 1, "one waits");
 
         Assert.Equal((2, 2, 0), (Read("asrhub.pool.size"), Read("asrhub.pool.busy"), Read("asrhub.pool.quarantined")));
+        Assert.Equal((1000, 20), (Read("asrhub.pool.memory", "scripted shared"), Read("asrhub.pool.memory", "scripted own")));
         gate.Set();
         _ = await Task.WhenAll(all);
         await SessionRig.UntilAsync(() => Read("asrhub.pool.busy") == 0, "all are done");
