@@ -107,7 +107,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         var shelf = new ModelShelf(engine, scheduler, new ModelShelfOptions
         {
             Installed = ModelLoader.Installed,
-            Load = Load,
+            Load = name => Load(name, options.Model.Drafts),
             Fingerprint = name => ModelStore.Fingerprint(Path.Combine(folder, name)),
 
             Pool = pools.For,
@@ -228,11 +228,11 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         }
     }
 
-    private static IRecognizerModel Load(string name)
+    private static IRecognizerModel Load(string name, bool useDrafts)
     {
         try
         {
-            var model = ModelLoader.Load(name);
+            var model = ModelLoader.Load(name, useDrafts);
             var reason = (model as MoonshineModel)?.ShippedGraphsReason ?? (model as WhisperModel)?.ShippedGraphReason;
             if (reason is not null)
             {

@@ -138,6 +138,9 @@ public sealed record ModelSection
     /// <summary>Folder or address that <c>models pull</c> asks instead of the hub.</summary>
     public string Mirror { get; init; } = "";
 
+    /// <summary>Whether passes check what the pass before them heard; false: each decodes from nothing, at several times the work.</summary>
+    public bool Drafts { get; init; } = true;
+
     /// <summary>How many passes run at once; 0: one for each processor core.</summary>
     public int Recognizers { get; init; }
 }

@@ -43,15 +43,16 @@ public static class ModelLoader
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">A path, or the name of an installed model.</param>
+    /// <param name="useDrafts">Whether passes check what the pass before them heard; else each decodes from nothing.</param>
     /// <exception cref="RecognizerException">It is missing, damaged, or of no known kind.</exception>
-    public static IRecognizerModel Load(string folder)
+    public static IRecognizerModel Load(string folder, bool useDrafts = true)
     {
         string path = Resolve(folder);
         return Recognize(path) switch
         {
-            ModelKind.Whisper => WhisperModel.Load(path),
+            ModelKind.Whisper => WhisperModel.Load(path, new WhisperSettings { UseDrafts = useDrafts }),
             ModelKind.Turn => throw new RecognizerException($"'{path}' holds a model that hears whether a turn is complete, and none that writes speech down. Name it in TurnDetection:Model."),
-            _ => MoonshineModel.Load(path),
+            _ => MoonshineModel.Load(path, new MoonshineSettings { UseDrafts = useDrafts }),
         };
     }
 

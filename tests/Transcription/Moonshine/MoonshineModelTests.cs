@@ -1,4 +1,5 @@
 using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Models;
 using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Moonshine;
 using AsrHub.Rtc.Transcription.Pool;
@@ -89,13 +90,15 @@ public sealed class MoonshineModelTests : IClassFixture<MoonshineFixture>
     [Fact]
     public void Drafts_can_be_switched_off()
     {
-        using MoonshineModel model = MoonshineModel.Load(new MoonshineSettings { UseDrafts = false });
+        using IRecognizerModel model = ModelLoader.Load(MoonshineModel.DefaultFolder, useDrafts: false);
         using IRecognizer recognizer = model.CreateRecognizer();
         float[] clip = CheckClip.Load();
         PassResult greedy = recognizer.Run(new PassRequest { Audio = clip });
 
         PassResult again = recognizer.Run(new PassRequest { Audio = clip, Draft = greedy.Tokens });
 
+        Assert.False(model.Info.CanCheckDrafts);
+        Assert.Equal(greedy.Tokens, again.Tokens);
         Assert.Equal(0, again.Cost.DraftTokensKept);
         Assert.Equal(greedy.Cost.DecoderCalls, again.Cost.DecoderCalls);
     }

@@ -1,4 +1,6 @@
 using AsrHub.Rtc.Tests.Shared;
+using AsrHub.Rtc.Transcription.Models;
+using AsrHub.Rtc.Transcription.Models.Preparation;
 using AsrHub.Rtc.Transcription.Recognition;
 
 namespace AsrHub.Rtc.Transcription.Tests.Whisper;
@@ -49,5 +51,22 @@ public sealed class WhisperDraftTests : IClassFixture<WhisperFixture>
         Assert.Equal(0, total.Different);
         Assert.Equal(total.PlainErrors, total.Errors);
         Assert.True(total.Calls < total.PlainCalls * 0.5, $"{total}");
+    }
+
+    [SharedFact(WhisperFixture.Export)]
+    public void Drafts_can_be_switched_off()
+    {
+        using IRecognizerModel model = ModelLoader.Load(_fixture.Folder, useDrafts: false);
+        using IRecognizer recognizer = model.CreateRecognizer();
+        var pass = new PassRequest { Audio = CheckClip.Load(), IsFinal = true, WordTimes = true };
+        PassResult greedy = recognizer.Run(pass);
+
+        PassResult again = recognizer.Run(pass with { Draft = greedy.Tokens });
+
+        Assert.False(model.Info.CanCheckDrafts);
+        Assert.NotEmpty(greedy.Tokens);
+        Assert.Equal(greedy.Tokens, again.Tokens);
+        Assert.Equal(0, again.Cost.DraftTokensKept);
+        Assert.Equal(greedy.Cost.DecoderCalls, again.Cost.DecoderCalls);
     }
 }
