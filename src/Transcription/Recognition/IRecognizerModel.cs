@@ -7,8 +7,8 @@ public interface IRecognizerModel : IDisposable
     ModelInfo Info { get; }
 
     /// <summary>
-    /// Memory that all recognizers of the model share, in bytes: its weights, and the buffers of those that compute at the moment. Of graphs that ONNX Runtime runs it is the size of their files; what the
-    /// runtime takes besides is not known. Zero where nothing is known. Any thread.
+    /// Memory that all recognizers of the model share, in bytes: its weights, and the buffers that they compute in, of which there are as many as ever computed at once. Of graphs that ONNX Runtime runs
+    /// it is the size of their files; what the runtime takes besides is not known. Zero where nothing is known. Any thread.
     /// </summary>
     long SharedBytes => 0;
 

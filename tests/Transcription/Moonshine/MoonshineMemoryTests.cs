@@ -16,9 +16,9 @@ public sealed partial class MoonshineMemoryTests
     public async Task A_pool_tells_what_its_weights_and_recognizers_hold_and_no_more_of_those_that_it_gave_up()
     {
         // The first time, what it hears is compared with what the shipped graphs hear.
-        MoonshineModel.Load().Dispose();
+        MoonshineModel.Load(new MoonshineSettings { UseKernels = true }).Dispose();
         var before = NativeBytes();
-        using var model = MoonshineModel.Load();
+        using var model = MoonshineModel.Load(new MoonshineSettings { UseKernels = true });
         var loaded = NativeBytes() - before;
 
         Assert.InRange(model.SharedBytes, 20_000_000, 60_000_000);
