@@ -24,7 +24,7 @@ internal sealed class SettingOptions
     private readonly Option<bool> _anonymous = new("--allow-anonymous") { Description = "Let callers without an access key in, from anywhere" };
     private readonly List<(Option<string[]> Option, string Path, bool IsFile, bool IsList)> _values = [];
 
-    internal SettingOptions(RootCommand root)
+    internal SettingOptions(Command root)
     {
         root.Options.Add(_config);
         root.Options.Add(_set);
@@ -88,7 +88,7 @@ internal sealed class SettingOptions
         return parsed.GetValue(_config) ?? (File.Exists(Default) ? Default : null);
     }
 
-    private void Add(RootCommand root, string name, string path, string helpName, string description, bool isFile = false, bool isRecursive = false)
+    private void Add(Command root, string name, string path, string helpName, string description, bool isFile = false, bool isRecursive = false)
     {
         var option = new Option<string[]>(name) { Description = description, HelpName = helpName, Recursive = isRecursive };
         root.Options.Add(option);

@@ -60,8 +60,9 @@ internal sealed class FileBatch(FileTranscriber transcriber, ModelInfo model, st
             return;
         }
 
-        // A transcript that is not whole must not pass for one that is.
-        var part = path + ".part";
+        // A file that fails before its first words leaves nothing behind, not even an empty folder; it tells why here.
+        _ = await job.Segments.WaitToReadAsync();
+        var part = path + OutputPaths.PartSuffix;
         try
         {
             if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
