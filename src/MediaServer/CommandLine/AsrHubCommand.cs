@@ -16,6 +16,9 @@ internal static class AsrHubCommand
     /// <summary>Exit code for something missing on this machine: a model, a program, a free port (sysexits.h EX_UNAVAILABLE).</summary>
     internal const int ExitUnavailable = 69;
 
+    /// <summary>Exit code for standard output that takes nothing more (sysexits.h EX_IOERR).</summary>
+    internal const int ExitOutput = 74;
+
     // What people type. A RootCommand would have the name of the program's file, which nobody does.
     private const string Name = "./run";
 
@@ -75,6 +78,11 @@ internal static class AsrHubCommand
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return ExitUnavailable;
+        }
+        catch (StandardOutputException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return ExitOutput;
         }
     }
 

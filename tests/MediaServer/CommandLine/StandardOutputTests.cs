@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using AsrHub.Rtc.Tests.Shared;
+
+namespace AsrHub.Rtc.MediaServer.Tests.CommandLine;
+
+/// <summary>A standard output that takes nothing more.</summary>
+public sealed class StandardOutputTests
+{
+    private static readonly string Server = Path.Combine(AppContext.BaseDirectory, "AsrHub.Rtc.MediaServer.dll");
+    private static readonly string Speech = Path.Combine(Repository.Root, "tests", "data", "jfk.wav");
+
+    [ModelTheory]
+    [InlineData("transcribe \"$1\" >/dev/full", "No space left on device")]
+    [InlineData("transcribe /no/such/file >/dev/full", "No space left on device")]
+    [InlineData("transcribe \"$1\" >&-", "Standard output cannot be written")]
+    [InlineData("models list >/dev/full", "No space left on device")]
+    public async Task Full_or_closed_output_is_told_and_has_its_exit_code(string command, string reason)
+    {
+        var (exitCode, errors) = await RunAsync($"exec dotnet \"$0\" {command}");
+        Assert.Equal(74, exitCode);
+        Assert.Contains(reason, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [ModelFact]
+    public async Task Reader_that_goes_away_ends_the_run()
+    {
+        // The reader is gone before the program starts, so that no timing decides.
+        var (exitCode, errors) = await RunAsync("exec 3> >(true); wait $!; exec dotnet \"$0\" transcribe \"$1\" \"$1\" >&3");
+        Assert.Equal(74, exitCode);
+        Assert.Contains("nobody reads standard output any more", errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Errors)> RunAsync(string script)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", script, Server, Speech]) { RedirectStandardError = true })!;
+        var errors = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        return (shell.ExitCode, errors);
+    }
+}
