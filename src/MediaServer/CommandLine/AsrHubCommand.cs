@@ -13,7 +13,7 @@ internal static class AsrHubCommand
     /// <summary>Exit code for settings or arguments that are wrong (sysexits.h EX_USAGE).</summary>
     internal const int ExitUsage = 64;
 
-    /// <summary>Exit code for something missing on this machine: a model, a program, a free port (sysexits.h EX_UNAVAILABLE).</summary>
+    /// <summary>Exit code for something missing: all models on this machine, a program, a free port, a model that is to be installed or removed (sysexits.h EX_UNAVAILABLE).</summary>
     internal const int ExitUnavailable = 69;
 
     /// <summary>Exit code for standard output that takes nothing more (sysexits.h EX_IOERR).</summary>

@@ -91,7 +91,8 @@ internal static class OutputPaths
                     return $"The transcript {path} would be written over a recording: {lost}, which is to be transcribed, would be lost. Give another --output.";
                 }
 
-                if (!taken.IsRegularFile)
+                // /dev/stdout is a link to /proc, also where standard output is a file.
+                if (!taken.IsRegularFile || new FileInfo(place).LinkTarget?.StartsWith("/proc/", StringComparison.Ordinal) == true)
                 {
                     return $"{place} is a folder, device or pipe, which no transcript can take the place of. Give another --output, or leave it out and send standard output there.";
                 }

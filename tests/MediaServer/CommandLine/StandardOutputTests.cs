@@ -31,6 +31,16 @@ public sealed class StandardOutputTests
         Assert.Contains("nobody reads standard output any more", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Name_of_standard_output_is_not_replaced_by_a_transcript()
+    {
+        // By a link as /dev/stdout is one, so that nothing but it is ever at stake.
+        var (exitCode, errors) = await RunAsync(
+            "d=$(mktemp -d); ln -s /proc/self/fd/1 $d/out; dotnet \"$0\" transcribe \"$1\" -o $d/out >$d/file; code=$?; test -L $d/out || code=1; rm -r $d; exit $code");
+        Assert.Equal(64, exitCode);
+        Assert.Contains("leave it out", errors, StringComparison.Ordinal);
+    }
+
     private static async Task<(int ExitCode, string Errors)> RunAsync(string script)
     {
         using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", script, Server, Speech]) { RedirectStandardError = true })!;
