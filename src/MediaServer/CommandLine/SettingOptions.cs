@@ -54,7 +54,7 @@ internal sealed class SettingOptions
             {
                 // Given twice, the last one counts, so that a wrapper's options can be overruled; lists add up. A path that a person types is meant from where
                 // they stand, not from the server's home.
-                settings[path] = isList ? string.Join(',', values) : isFile ? Path.GetFullPath(values[^1]) : values[^1];
+                settings[path] = isList ? string.Join(',', values) : isFile && values[^1].Length > 0 ? Path.GetFullPath(values[^1]) : values[^1];
             }
         }
 
@@ -85,6 +85,11 @@ internal sealed class SettingOptions
     private string? SettingsFile(ParseResult parsed)
     {
         const string Default = "appsettings.json";
+        if (parsed.GetValue(_config) is "")
+        {
+            throw new OptionsException("--config \"\" names no file. Name one, or leave it out.");
+        }
+
         return parsed.GetValue(_config) ?? (File.Exists(Default) ? Default : null);
     }
 
