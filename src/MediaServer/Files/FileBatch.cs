@@ -70,20 +70,23 @@ internal sealed class FileBatch(FileTranscriber transcriber, ModelInfo model, st
                 _ = Directory.CreateDirectory(folder);
             }
 
-            await using (var output = new StreamWriter(part))
+            try
             {
-                await WriteAsync(job, format, output);
-            }
+                await using (var output = new StreamWriter(part))
+                {
+                    await WriteAsync(job, format, output);
+                }
 
-            File.Move(part, path, overwrite: true);
+                File.Move(part, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(part);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new MediaFileException($"{job.File}: its transcript cannot be written: {exception.Message} Name another place with --output.", exception);
-        }
-        finally
-        {
-            File.Delete(part);
         }
     }
 

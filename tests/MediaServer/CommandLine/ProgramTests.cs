@@ -197,6 +197,25 @@ public sealed class ProgramTests
     }
 
     [ModelFact]
+    public async Task Folder_that_cannot_be_made_is_named_for_each_file()
+    {
+        var taken = Path.GetTempFileName();
+        try
+        {
+            var second = Path.Combine(Repository.Root, "tests", "data", "LJ001-0002.flac");
+            var (exitCode, _, errors) = await ServerProcess.RunAsync(["transcribe", Speech, second, "-o", taken + "/subs/"]);
+            Assert.Equal(1, exitCode);
+            Assert.Contains($"{Speech}: its transcript cannot be written", errors, StringComparison.Ordinal);
+            Assert.Contains($"{second}: its transcript cannot be written", errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("Unhandled", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(taken);
+        }
+    }
+
+    [ModelFact]
     public async Task File_can_begin_later_and_json_tells_the_times_of_the_whole()
     {
         var (exitCode, output, _) = await ServerProcess.RunAsync(["transcribe", Speech, "--from", "0:08.2", "--format", "json"]);
