@@ -200,7 +200,7 @@ internal static class ModelsCommand
     private static Task<int> RunAsync(ParseResult parsed, SettingOptions settings, Func<AsrHubOptions, CancellationToken, Task<int>> run) =>
         AsrHubCommand.WithSettingsAsync(parsed, settings, async options =>
         {
-            StandardOutput.Use();
+            StandardStream.Use();
             using var stop = new CancellationTokenSource();
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

@@ -63,7 +63,7 @@ internal static class TranscribeCommand
             return AsrHubCommand.ExitUsage;
         }
 
-        StandardOutput.Use();
+        StandardStream.Use();
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

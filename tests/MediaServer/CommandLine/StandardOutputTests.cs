@@ -31,6 +31,16 @@ public sealed class StandardOutputTests
         Assert.Contains("nobody reads standard output any more", errors, StringComparison.Ordinal);
     }
 
+    [ModelTheory]
+    [InlineData("2>/dev/full")]
+    [InlineData("2>&-")]
+    public async Task Transcripts_come_where_progress_cannot_be_told(string errors)
+    {
+        var (exitCode, output) = await RunAsync($"text=$(dotnet \"$0\" transcribe /no/such/file \"$1\" {errors}); code=$?; echo \"$text\" >&2; exit $code");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("country", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Name_of_standard_output_is_not_replaced_by_a_transcript()
     {
