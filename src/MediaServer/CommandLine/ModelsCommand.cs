@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using AsrHub.Rtc.MediaServer.Files;
 using AsrHub.Rtc.MediaServer.Hosting;
 using AsrHub.Rtc.MediaServer.Models;
 using AsrHub.Rtc.MediaServer.Options;
@@ -58,7 +59,7 @@ internal static class ModelsCommand
             using var http = HubClient.Create();
             var display = new FetchDisplay();
             var from = parsed.GetValue(mirror) is { } typed
-                ? ModelSources.IsAddress(typed) ? typed : Path.GetFullPath(typed)
+                ? typed.Length == 0 || ModelSources.IsAddress(typed) ? typed : Path.GetFullPath(typed)
                 : ModelSources.IsAddress(options.Model.Mirror) || options.Model.Mirror.Length == 0 ? options.Model.Mirror : HomeFolder.Resolve(options, options.Model.Mirror);
             var found = ModelSources.Find(parsed.GetValue(model)!, options.Model.Hub, from, http, new Patience(new FetchOptions(), TimeProvider.System), display.Say);
             var request = new InstallRequest
@@ -75,6 +76,13 @@ internal static class ModelsCommand
     private static Command Add(SettingOptions settings)
     {
         var path = new Argument<string>("PATH") { Description = "Folder with a Whisper export (config.json, tokenizer.json, onnx/) or Moonshine's files" };
+        path.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError("PATH is empty. Name the model's folder.");
+            }
+        });
         var dtype = Dtype();
         var name = Name();
         var link = new Option<bool>("--link") { Description = "Link to the folder instead of copying it" };
@@ -92,6 +100,11 @@ internal static class ModelsCommand
             }
 
             UseStore(options);
+            if (FileIdentity.TryRead(folder) is { } there && there == FileIdentity.TryRead(Path.Combine(ModelFolder.Find(options), called)))
+            {
+                throw new ModelStoreException($"'{folder}' is the installed model {called} itself. Link another folder, or give this one another --name.");
+            }
+
             ModelTable.Say(Console.Out, new ModelInstaller(Store(options), new FetchOptions(), null, TimeProvider.System).Link(called, folder, inspect));
             return 0;
         }));
@@ -172,13 +185,22 @@ internal static class ModelsCommand
     /// <summary>The loader finds ONNX Runtime through this variable, wherever the folder of models is.</summary>
     private static void UseStore(AsrHubOptions options)
     {
-        _ = Directory.CreateDirectory(ModelFolder.Find(options));
+        try
+        {
+            _ = Directory.CreateDirectory(ModelFolder.Find(options));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelStoreException($"The folder of models '{ModelFolder.Find(options)}' cannot be made: {exception.Message} Name another with Model:Directory (ASRHUB_MODELS).", exception);
+        }
+
         Environment.SetEnvironmentVariable(ModelLocator.EnvironmentVariable, ModelFolder.Find(options));
     }
 
     private static Task<int> RunAsync(ParseResult parsed, SettingOptions settings, Func<AsrHubOptions, CancellationToken, Task<int>> run) =>
         AsrHubCommand.WithSettingsAsync(parsed, settings, async options =>
         {
+            StandardStream.Use();
             using var stop = new CancellationTokenSource();
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

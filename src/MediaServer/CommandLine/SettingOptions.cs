@@ -24,7 +24,7 @@ internal sealed class SettingOptions
     private readonly Option<bool> _anonymous = new("--allow-anonymous") { Description = "Let callers without an access key in, from anywhere" };
     private readonly List<(Option<string[]> Option, string Path, bool IsFile, bool IsList)> _values = [];
 
-    internal SettingOptions(RootCommand root)
+    internal SettingOptions(Command root)
     {
         root.Options.Add(_config);
         root.Options.Add(_set);
@@ -54,7 +54,7 @@ internal sealed class SettingOptions
             {
                 // Given twice, the last one counts, so that a wrapper's options can be overruled; lists add up. A path that a person types is meant from where
                 // they stand, not from the server's home.
-                settings[path] = isList ? string.Join(',', values) : isFile ? Path.GetFullPath(values[^1]) : values[^1];
+                settings[path] = isList ? string.Join(',', values) : isFile && values[^1].Length > 0 ? Path.GetFullPath(values[^1]) : values[^1];
             }
         }
 
@@ -85,10 +85,15 @@ internal sealed class SettingOptions
     private string? SettingsFile(ParseResult parsed)
     {
         const string Default = "appsettings.json";
+        if (parsed.GetValue(_config) is "")
+        {
+            throw new OptionsException("--config \"\" names no file. Name one, or leave it out.");
+        }
+
         return parsed.GetValue(_config) ?? (File.Exists(Default) ? Default : null);
     }
 
-    private void Add(RootCommand root, string name, string path, string helpName, string description, bool isFile = false, bool isRecursive = false)
+    private void Add(Command root, string name, string path, string helpName, string description, bool isFile = false, bool isRecursive = false)
     {
         var option = new Option<string[]>(name) { Description = description, HelpName = helpName, Recursive = isRecursive };
         root.Options.Add(option);

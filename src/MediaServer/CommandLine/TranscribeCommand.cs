@@ -17,6 +17,8 @@ internal static class TranscribeCommand
 {
     private const int ExitInterrupted = 130;
     private const string Translate = "translate";
+    private const string Formats = "text, json, srt or vtt";
+    private const int ClockPlaces = 3;
 
     internal static Command Create(SettingOptions settings)
     {
@@ -25,7 +27,7 @@ internal static class TranscribeCommand
         var task = new Option<string?>("--task") { Description = "transcribe, or translate (to English, where the model can) [transcribe]", HelpName = "TASK" };
         _ = task.AcceptOnlyFromAmong("transcribe", Translate);
         var prompt = new Option<string?>("--prompt") { Description = "Names and words to expect, as text that sets style and spelling; Whisper models take one", HelpName = "TEXT" };
-        var format = new Option<TranscriptFormat>("--format") { Description = "text, json, srt or vtt [text]", HelpName = "FORMAT" };
+        var format = new Option<TranscriptFormat>("--format") { Description = $"{Formats} [text]", HelpName = "FORMAT", CustomParser = ParseFormat };
         var output = new Option<string?>("--output", "-o") { Description = "File for the transcript, or a folder (ending in /) for one file each [standard output]", HelpName = "PATH" };
         var from = new Option<TimeSpan>("--from")
         {
@@ -43,7 +45,7 @@ internal static class TranscribeCommand
             Resume = parsed.GetValue(resume),
             Request = new FileRequest
             {
-                Language = parsed.GetValue(language),
+                Language = parsed.GetValue(language)?.ToLowerInvariant(),
                 Prompt = parsed.GetValue(prompt),
                 Translate = parsed.GetValue(task) == Translate,
                 WordTimes = parsed.GetValue(format) != TranscriptFormat.Text,
@@ -61,6 +63,7 @@ internal static class TranscribeCommand
             return AsrHubCommand.ExitUsage;
         }
 
+        StandardStream.Use();
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -118,15 +121,34 @@ internal static class TranscribeCommand
         }
     }
 
+    // The parser's own reading of an enum takes numbers too, and lists.
+    private static TranscriptFormat ParseFormat(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        foreach (var format in Enum.GetValues<TranscriptFormat>())
+        {
+            if (string.Equals(text, format.ToString(), StringComparison.OrdinalIgnoreCase))
+            {
+                return format;
+            }
+        }
+
+        argument.AddError($"--format {text}: there is no such format. Choose {Formats}.");
+        return default;
+    }
+
     private static TimeSpan ParseTime(ArgumentResult argument)
     {
         var text = argument.Tokens[0].Value;
+        var parts = text.Split(':');
         var seconds = 0.0;
-        foreach (var part in text.Split(':'))
+        for (var i = 0; i < parts.Length; i++)
         {
-            if (!double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) || number < 0)
+            // On a clock only the first place counts beyond 59, and only the last has a fraction.
+            var style = i == parts.Length - 1 ? NumberStyles.AllowDecimalPoint : NumberStyles.None;
+            if (parts.Length > ClockPlaces || !double.TryParse(parts[i], style, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) || (i > 0 && number >= 60))
             {
-                argument.AddError($"--from {text} is no time. Write seconds (90.5) or hours:minutes:seconds (1:30:00).");
+                argument.AddError($"--from {text} is no time. Write seconds (90.5) or hours:minutes:seconds (1:30:00, each place but the first below 60).");
                 return default;
             }
 

@@ -16,6 +16,8 @@ internal static unsafe partial class LibC
     public const int MSG_DONTWAIT = 0x40;
 
     public const short POLLIN = 1;
+    public const short POLLERR = 8;
+    public const short POLLHUP = 0x10;
     public const short POLLNVAL = 0x20;
 
     public const int EFD_NONBLOCK = 0x800;

@@ -60,8 +60,9 @@ internal sealed class FileBatch(FileTranscriber transcriber, ModelInfo model, st
             return;
         }
 
-        // A transcript that is not whole must not pass for one that is.
-        var part = path + ".part";
+        // A file that fails before its first words leaves nothing behind, not even an empty folder; it tells why here.
+        _ = await job.Segments.WaitToReadAsync();
+        var part = path + OutputPaths.PartSuffix;
         try
         {
             if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
@@ -69,20 +70,23 @@ internal sealed class FileBatch(FileTranscriber transcriber, ModelInfo model, st
                 _ = Directory.CreateDirectory(folder);
             }
 
-            await using (var output = new StreamWriter(part))
+            try
             {
-                await WriteAsync(job, format, output);
-            }
+                await using (var output = new StreamWriter(part))
+                {
+                    await WriteAsync(job, format, output);
+                }
 
-            File.Move(part, path, overwrite: true);
+                File.Move(part, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(part);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new MediaFileException($"{job.File}: its transcript cannot be written: {exception.Message} Name another place with --output.", exception);
-        }
-        finally
-        {
-            File.Delete(part);
         }
     }
 

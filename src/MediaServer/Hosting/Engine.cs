@@ -224,7 +224,7 @@ internal sealed class Engine : ISessionFactory, IAsyncDisposable
         if (unknown >= 0)
         {
             var setting = unknown == 0 ? "Model:Name" : "Model:Also";
-            throw new OptionsException($"{setting} = \"{names[unknown]}\" is no model of this server. There is {string.Join(", ", installed)}.");
+            throw new OptionsException($"{setting} = \"{names[unknown]}\" is no model that is installed. There is {string.Join(", ", installed)}.");
         }
     }
 

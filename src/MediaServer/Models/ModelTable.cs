@@ -81,6 +81,11 @@ internal static class ModelTable
             remarks.Add("default");
         }
 
+        if (model.IsDamaged)
+        {
+            remarks.Add("damaged (see models verify)");
+        }
+
         if (model.Dtype is { } dtype)
         {
             remarks.Add(dtype);

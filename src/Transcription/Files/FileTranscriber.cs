@@ -140,8 +140,21 @@ public sealed class FileTranscriber
 
         // A guard that stopped a short sound stopped noise; in longer speech what came before the loop was heard.
         var text = !result.WasGuarded ? result.Text : window.SpeechEnd - window.SpeechStart < 16_000 ? "" : LoopGuard.Trim(result.Text);
-        return new TranscriptSegment(
-            (int)(window.SpeechStart / 16), (int)(window.SpeechEnd / 16), text.Trim(), result.Language ?? language.Code, result.WasGuarded || !request.WordTimes ? [] : words, window.Next)
+        if (result.WasGuarded || !request.WordTimes)
+        {
+            words = [];
+        }
+
+        // A model may hear a word begin before voice activity does, or end after it.
+        var start = (int)(window.SpeechStart / 16);
+        var end = (int)(window.SpeechEnd / 16);
+        foreach (var word in words)
+        {
+            start = Math.Min(start, word.StartMs);
+            end = Math.Max(end, word.EndMs);
+        }
+
+        return new TranscriptSegment(start, end, text.Trim(), result.Language ?? language.Code, words, window.Next)
         {
             LanguageState = language.State,
         };

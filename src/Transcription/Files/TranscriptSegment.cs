@@ -3,8 +3,8 @@ using AsrHub.Rtc.Transcription.Recognition;
 namespace AsrHub.Rtc.Transcription.Files;
 
 /// <summary>What was said in one window of a recording.</summary>
-/// <param name="StartMs">Where its speech begins, milliseconds from the start of the recording.</param>
-/// <param name="EndMs">Where its speech ends.</param>
+/// <param name="StartMs">Where its speech begins, milliseconds from the start of the recording; no later than its first word.</param>
+/// <param name="EndMs">Where its speech ends; no earlier than its last word.</param>
 /// <param name="Text">What was said; empty where the model heard no words.</param>
 /// <param name="Language">Its language, where the model tells or was told.</param>
 /// <param name="Words">Its words with times from the start of the recording, when asked for and possible.</param>

@@ -94,6 +94,22 @@ public sealed class FileTranscriberTests
     }
 
     [Fact]
+    public async Task Segment_spans_its_words()
+    {
+        var model = new ScriptedModel
+        {
+            Info = new ModelInfo { Name = "scripted", Languages = ["en"], MaxSamples = 16_000 * 30, HasWordTimes = true },
+            Script = static (_, pass) => ScriptedModel.Hear(pass) with { Words = [new WordTime("early", 10, 200, 1), new WordTime("late", 300, 5000, 1)] },
+        };
+        await using var rig = await SessionRig.StartAsync(model);
+        float[] pcm = [.. CodedSpeech.Silence(3000), .. CodedSpeech.Say(1, 2, 3)];
+        var spoken = Assert.Single(await TranscribeAsync(rig, pcm, lookAhead: 1));
+        var segment = Assert.Single(await TranscribeAsync(rig, pcm, lookAhead: 1, new FileRequest { WordTimes = true }));
+        Assert.True(segment.Words[0].StartMs < spoken.StartMs && segment.Words[1].EndMs > spoken.EndMs);
+        Assert.Equal((segment.Words[0].StartMs, segment.Words[1].EndMs), (segment.StartMs, segment.EndMs));
+    }
+
+    [Fact]
     public async Task Language_is_looked_for_window_by_window_until_it_is_sure_and_then_kept()
     {
         var asked = new List<string?>();

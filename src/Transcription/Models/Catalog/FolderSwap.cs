@@ -54,7 +54,8 @@ internal static partial class FolderSwap
     {
         if (new DirectoryInfo(folder).LinkTarget is not null)
         {
-            Directory.Delete(folder);
+            // Directory.Delete looks where the link leads, and that may be gone.
+            File.Delete(folder);
         }
         else if (Directory.Exists(folder))
         {

@@ -27,6 +27,9 @@ public sealed record InstalledModel
     /// <summary>How the weights are stored; null where there is no choice.</summary>
     public string? Dtype { get; init; }
 
+    /// <summary>Whether it lacks what tells its kind, so that it can't be loaded.</summary>
+    public bool IsDamaged { get; init; }
+
     /// <summary>The folder that it is a link to; null for none.</summary>
     public string? LinkTarget { get; init; }
 }

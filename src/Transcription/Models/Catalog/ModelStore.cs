@@ -63,24 +63,31 @@ public sealed partial class ModelStore(string root)
     /// <exception cref="ModelStoreException">It is not installed, or cannot be removed.</exception>
     public void Remove(string name)
     {
-        var model = Get(name);
+        CheckName(name);
+        var folder = Path.Combine(Root, name);
+        var isLink = new DirectoryInfo(folder).LinkTarget is not null;
+        if (!isLink || Directory.Exists(folder))
+        {
+            _ = Get(name);
+        }
+
         using var held = Lock();
         try
         {
-            if (model.LinkTarget is not null)
+            if (isLink)
             {
-                Directory.Delete(model.Folder);
+                FolderSwap.Discard(folder);
                 return;
             }
 
             // Out of sight in one step; a server that still reads the files keeps them until it is done.
             var aside = Path.Combine(Root, $".{name}.removed-{Environment.ProcessId}");
-            Directory.Move(model.Folder, aside);
+            Directory.Move(folder, aside);
             Directory.Delete(aside, recursive: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ModelStoreException($"'{model.Folder}' cannot be removed: {exception.Message}", exception);
+            throw new ModelStoreException($"'{folder}' cannot be removed: {exception.Message}", exception);
         }
     }
 
@@ -148,20 +155,23 @@ public sealed partial class ModelStore(string root)
         }
 
         var manifest = ModelManifest.TryRead(folder);
-        var kind = manifest?.Kind;
-        if (kind is null)
+        var entry = ModelCatalog.Find(name);
+        string? recognized = null;
+        try
         {
-            try
-            {
-                kind = NameOf(ModelLoader.Recognize(folder));
-            }
-            catch (RecognizerException)
-            {
-                return null;
-            }
+            recognized = NameOf(ModelLoader.Recognize(folder));
+        }
+        catch (RecognizerException)
+        {
+            // A folder of which it is stated what it must hold is a model whatever it lacks, so that the lack is told.
         }
 
-        var entry = ModelCatalog.Find(name);
+        var kind = manifest?.Kind ?? recognized ?? (entry is { Files.Count: > 0 } ? entry.Kind : null);
+        if (kind is null)
+        {
+            return null;
+        }
+
         return new InstalledModel
         {
             Name = name,
@@ -172,6 +182,7 @@ public sealed partial class ModelStore(string root)
             Size = manifest?.Files.Sum(file => file.Size) ?? SizeOf(folder),
             Source = manifest?.Source ?? entry?.Installer,
             Dtype = manifest?.Dtype,
+            IsDamaged = recognized is null,
             LinkTarget = new DirectoryInfo(folder).LinkTarget,
         };
     }
