@@ -15,6 +15,9 @@ internal sealed class Utterance(Item item, long start, long lead)
     /// <summary>First sample that passes hear.</summary>
     public long Lead { get; } = lead;
 
+    /// <summary>Whether it goes on from a cut in the middle of speech.</summary>
+    public bool ContinuesCut { get; init; }
+
     /// <summary>First voiced sample.</summary>
     public long SpeechStart { get; set; } = start;
 

@@ -10,7 +10,7 @@ public sealed class TurnDetector
 
     // Where turns follow each other closely, the next one's prefix must not reach back into words of the one before.
     private const int GuardSamples = Window * 2;
-    private readonly List<(float Probability, float Energy)> _windows = [];
+    private readonly List<(float Probability, float Energy, long LastVoiced)> _windows = [];
     private int _recent;
     private int _resuming;
     private bool _lastVoiced;
@@ -63,6 +63,12 @@ public sealed class TurnDetector
     /// <summary>Voiced samples of the turn that ended or was cut.</summary>
     public long EndedVoicedSamples { get; private set; }
 
+    /// <summary>Sample after the last voiced one of the turn that ended or was cut; not behind <see cref="EndSample"/>.</summary>
+    public long EndedLastVoicedSample { get; private set; }
+
+    /// <summary>No cut of the open turn lies before this sample: what was said up to there has been written down as the turn's.</summary>
+    public long EarliestCut { get; set; }
+
     /// <summary>Silence that ends the open turn: the options', unless the pause that it is in was given another.</summary>
     public int EndpointSamples => IsOpen && _judgedVoice == LastVoicedSample ? _judgedSilence : _options.SilenceSamples;
 
@@ -110,7 +116,7 @@ public sealed class TurnDetector
     private TurnSignal Wait(float probability, float energy)
     {
         _recent = ((_recent << 1) | (probability >= _options.Threshold ? 1 : 0)) & ((1 << OnsetSpan) - 1);
-        _windows.Add((probability, energy));
+        _windows.Add((probability, energy, Position));
         if (_windows.Count > OnsetSpan)
         {
             _windows.RemoveAt(0);
@@ -133,7 +139,6 @@ public sealed class TurnDetector
 
     private TurnSignal GoOn(float probability, float energy)
     {
-        _windows.Add((probability, energy));
         var voiced = probability >= _options.Threshold || (_lastVoiced && probability >= _options.Threshold - _options.Hysteresis);
         _lastVoiced = voiced;
         _resuming = voiced ? _resuming + 1 : 0;
@@ -151,6 +156,7 @@ public sealed class TurnDetector
             }
         }
 
+        _windows.Add((probability, energy, LastVoicedSample));
         if (SilenceSamples >= EndpointSamples)
         {
             Close(Position);
@@ -180,6 +186,7 @@ public sealed class TurnDetector
     {
         IsOpen = true;
         IsPaused = false;
+        EarliestCut = StartSample;
         _lastVoiced = true;
         _resuming = 0;
         LastVoicedSample = Position;
@@ -193,13 +200,15 @@ public sealed class TurnDetector
         _windows.Clear();
         EndSample = end;
         EndedVoicedSamples = VoicedSamples;
+        EndedLastVoicedSample = LastVoicedSample;
         _floor = Math.Min(end, LastVoicedSample + GuardSamples);
     }
 
     private TurnSignal Cut()
     {
         var first = Position - ((long)_windows.Count * Window);
-        var at = QuietestWindow(Math.Max(1, _windows.Count - (_options.CutSearchSamples / Window)));
+        var behind = (int)((Math.Max(first, EarliestCut) - first + (Window / 2)) / Window);
+        var at = QuietestWindow(Math.Max(Math.Max(1, behind), _windows.Count - (_options.CutSearchSamples / Window)));
         var total = VoicedSamples;
         var end = first + (at * (long)Window) + (Window / 2);
         if (end >= LastVoicedSample)
@@ -209,16 +218,17 @@ public sealed class TurnDetector
             return TurnSignal.Ended;
         }
 
+        EndedLastVoicedSample = Math.Min(end, _windows[at].LastVoiced);
         _windows.RemoveRange(0, at + 1);
         var rest = 0L;
-        foreach (var (probability, _) in _windows)
+        foreach (var (probability, _, _) in _windows)
         {
             rest += probability >= _options.Threshold ? Window : 0;
         }
 
         EndedVoicedSamples = Math.Max(0, total - rest);
         VoicedSamples = rest;
-        EndSample = LeadSample = StartSample = SpeechSample = end;
+        EndSample = LeadSample = StartSample = SpeechSample = EarliestCut = end;
         return TurnSignal.Cut;
     }
 

@@ -126,6 +126,48 @@ public sealed class TurnDetectorTests
     }
 
     [Fact]
+    public void A_cut_in_a_pause_names_the_voice_before_it_and_not_what_was_said_since()
+    {
+        _ = Feed(0.9f, 400);
+        _ = Feed(0.02f, 8);
+        TurnSignal signal;
+        do
+        {
+            signal = _detector.Advance(0.9f, 0.81f);
+        }
+        while (signal is TurnSignal.None or TurnSignal.Resumed);
+
+        Assert.Equal(TurnSignal.Cut, signal);
+        Assert.InRange(_detector.EndSample, 401 * Window, 408 * Window);
+        Assert.Equal(400 * Window, _detector.EndedLastVoicedSample);
+    }
+
+    [Theory]
+    [InlineData(0, 400, 408)]
+    [InlineData(400, 400, 408)]
+    [InlineData(420, 430, 432)]
+    [InlineData(450, 450, 470)]
+    [InlineData(468, 468, 470)]
+    public void No_cut_comes_before_what_has_been_written_down(int written, int from, int to)
+    {
+        _ = Feed(0.9f, 400);
+        _ = Feed(0.02f, 8);
+        _ = Feed(0.9f, 22);
+        _ = Feed(0.5f, 3);
+        _detector.EarliestCut = written * Window;
+        TurnSignal signal;
+        do
+        {
+            signal = _detector.Advance(0.9f, 0.81f);
+        }
+        while (signal is TurnSignal.None or TurnSignal.Resumed);
+
+        Assert.Equal(TurnSignal.Cut, signal);
+        Assert.InRange(_detector.EndSample, Math.Max(from, written) * Window, to * Window);
+        Assert.True(_detector.EndedLastVoicedSample <= _detector.EndSample);
+    }
+
+    [Fact]
     public void A_turn_that_follows_closely_does_not_reach_back_into_the_words_before()
     {
         _ = Feed(0.9f, 20);
