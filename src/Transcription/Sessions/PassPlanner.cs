@@ -350,11 +350,14 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         return utterance.Context is { } speech
             && !utterance.IsContextUseless
             && utterance.Blanks % 2 == 0
-            && samples < SessionContext.Samples(isFinal ? context.Options.ContextBelow : context.Options.PartialContextBelow)
+            && samples < SessionContext.Samples(ContextBelow(utterance, isFinal))
             && utterance.SpeechStart - speech.End < SessionContext.Samples(context.Options.ContextGap)
                 ? speech
                 : null;
     }
+
+    private TimeSpan ContextBelow(Utterance utterance, bool isFinal) =>
+        utterance.Item.Model.PartSamples == 0 ? context.Options.ContextBelow : isFinal && !utterance.ContinuesTurn ? context.Options.ShortAnswer : TimeSpan.Zero;
 
     private async Task RunAsync(PassJob job, ScheduledPass pass)
     {

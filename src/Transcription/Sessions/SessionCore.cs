@@ -239,6 +239,10 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             case TurnSignal.Ended:
                 Close(detector.EndSample, detector.EndedLastVoicedSample);
                 break;
+            case TurnSignal.Parted:
+                ClosePart(detector.EndSample, detector.EndedLastVoicedSample);
+                Open(detector.StartSample, detector.SpeechSample, continuesTurn: true);
+                break;
             case TurnSignal.Cut:
                 Close(detector.EndSample, detector.EndedLastVoicedSample);
                 Open(detector.StartSample, detector.SpeechSample, continuesCut: true);
@@ -266,7 +270,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 
     private long CloseBy() => _context.Time.After(_now, ClosePatience);
 
-    private void Open(long start, long speech, bool continuesCut = false)
+    private void Open(long start, long speech, bool continuesCut = false, bool continuesTurn = false)
     {
         _item ??= _book.Open(_settings, _models.Current);
         if (_settings.TurnDetection is not null && !_item.IsAnnounced)
@@ -275,22 +279,27 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
         }
 
         var lead = _item.Model.WantsQuiet ? _timeline.LeadSample : Math.Max(_timeline.FirstSample, _timeline.Detector.LeadSample);
-        _utterance = new Utterance(_item, start, lead) { SpeechStart = speech, ContinuesCut = continuesCut };
+        _utterance = new Utterance(_item, start, lead) { SpeechStart = speech, ContinuesCut = continuesCut, ContinuesTurn = continuesTurn };
         _item.Utterances.Enqueue(_utterance);
         _planner.Begin(_utterance);
     }
 
     private void Close(long end, long lastVoiced)
     {
+        ClosePart(end, lastVoiced);
+        if (_settings.TurnDetection is not null)
+        {
+            _book.SpeechStopped(_item!, end);
+            CommitItem();
+        }
+    }
+
+    private void ClosePart(long end, long lastVoiced)
+    {
         var utterance = _utterance!;
         _utterance = null;
         _clockPaused = false;
         _planner.Close(utterance, end, lastVoiced, _timeline.Detector.EndedVoicedSamples, _now);
-        if (_settings.TurnDetection is not null)
-        {
-            _book.SpeechStopped(utterance.Item, end);
-            CommitItem();
-        }
     }
 
     private void CommitItem()
@@ -425,6 +434,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             SilenceSamples = silence,
             PauseSamples = Math.Min(silence / 2, (int)SessionContext.Samples(_context.Options.EarlyFinal)),
             MaxSamples = (int)SessionContext.Samples(_context.Options.MaxTurn),
+            PartSamples = _models.Current.PartSamples,
         };
     }
 

@@ -162,7 +162,7 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
             _listener.OnTurn(signal);
         }
 
-        if (signal is TurnSignal.Ended or TurnSignal.Cut)
+        if (signal is TurnSignal.Ended or TurnSignal.Cut or TurnSignal.Parted)
         {
             // The ended turn keeps its array; what follows goes on in one of its own.
             Keep(Detector.IsOpen ? Detector.LeadSample : Position - Prefix(), fresh: true);

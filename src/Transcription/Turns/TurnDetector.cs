@@ -15,6 +15,7 @@ public sealed class TurnDetector
     private int _resuming;
     private bool _lastVoiced;
     private long _floor;
+    private long _turnStart;
     private long _judgedVoice = -1;
     private int _judgedSilence;
     private TurnOptions _options;
@@ -42,13 +43,13 @@ public sealed class TurnDetector
     /// <summary>Whether the open turn is in a pause.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>First sample of the turn, prefix included.</summary>
+    /// <summary>First sample of the turn's open part, prefix included.</summary>
     public long StartSample { get; private set; }
 
     /// <summary>First sample that passes hear.</summary>
     public long LeadSample { get; private set; }
 
-    /// <summary>First voiced sample of the turn.</summary>
+    /// <summary>First voiced sample of the part.</summary>
     public long SpeechSample { get; private set; }
 
     /// <summary>Sample after the last voiced one.</summary>
@@ -143,6 +144,7 @@ public sealed class TurnDetector
         _lastVoiced = voiced;
         _resuming = voiced ? _resuming + 1 : 0;
         var resumed = false;
+        var before = LastVoicedSample;
         if (voiced)
         {
             VoicedSamples += Window;
@@ -163,14 +165,14 @@ public sealed class TurnDetector
             return TurnSignal.Ended;
         }
 
-        if (Position - StartSample >= _options.MaxSamples)
+        if (Position - _turnStart >= _options.MaxSamples)
         {
             return Cut();
         }
 
         if (resumed)
         {
-            return TurnSignal.Resumed;
+            return _options.PartSamples > 0 && before - StartSample >= _options.PartSamples && SpeechAfterPause - before >= _options.PartPauseSamples ? Part(before) : TurnSignal.Resumed;
         }
 
         if (!IsPaused && SilenceSamples >= _options.PauseSamples)
@@ -186,7 +188,7 @@ public sealed class TurnDetector
     {
         IsOpen = true;
         IsPaused = false;
-        EarliestCut = StartSample;
+        EarliestCut = _turnStart = StartSample;
         _lastVoiced = true;
         _resuming = 0;
         LastVoicedSample = Position;
@@ -202,6 +204,25 @@ public sealed class TurnDetector
         EndedVoicedSamples = VoicedSamples;
         EndedLastVoicedSample = LastVoicedSample;
         _floor = Math.Min(end, LastVoicedSample + GuardSamples);
+    }
+
+    // Two voiced windows in a row are needed to end a pause.
+    private long SpeechAfterPause => Position - (2 * Window);
+
+    /// <summary>Ends a part in the middle of the pause before the speech that has just gone on; the turn too, where it would soon have to be cut at a worse place.</summary>
+    private TurnSignal Part(long lastVoiced)
+    {
+        var speech = SpeechAfterPause;
+        var isLong = lastVoiced - _turnStart >= _options.MaxSamples - _options.CutSearchSamples;
+        EndedLastVoicedSample = lastVoiced;
+        EndedVoicedSamples = VoicedSamples - (2 * Window);
+        VoicedSamples = 2 * Window;
+        EndSample = StartSample = EarliestCut = (lastVoiced + speech) / 2;
+        SpeechSample = speech;
+        LeadSample = Math.Max(lastVoiced + GuardSamples, speech - _options.LeadSamples);
+        _turnStart = isLong ? StartSample : _turnStart;
+        _windows.RemoveRange(0, _windows.Count - (int)((Position - StartSample) / Window));
+        return isLong ? TurnSignal.Cut : TurnSignal.Parted;
     }
 
     private TurnSignal Cut()
@@ -228,7 +249,7 @@ public sealed class TurnDetector
 
         EndedVoicedSamples = Math.Max(0, total - rest);
         VoicedSamples = rest;
-        EndSample = LeadSample = StartSample = SpeechSample = EarliestCut = end;
+        EndSample = LeadSample = StartSample = SpeechSample = EarliestCut = _turnStart = end;
         return TurnSignal.Cut;
     }
 

@@ -3,12 +3,13 @@ using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Events;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Tests.Fakes;
+using AsrHub.Rtc.Transcription.Tests.Moonshine;
 using static AsrHub.Rtc.Transcription.Tests.Fakes.CodedSpeech;
 
 namespace AsrHub.Rtc.Transcription.Tests.Sessions;
 
 /// <summary>Turns that grow too long are cut up to four seconds back, behind words that passes have heard.</summary>
-public sealed class CutTurnTests
+public sealed class CutTurnTests(MoonshineFixture models) : IClassFixture<MoonshineFixture>
 {
     private static readonly SessionOptions WithoutPartials = new() { FirstPartial = TimeSpan.FromHours(1), PartialInterval = TimeSpan.FromHours(1) };
     private readonly ManualTime _time = new();
@@ -110,6 +111,60 @@ public sealed class CutTurnTests
         Assert.Equal([Text(Range(1, 58)), "w59"], events.OfType<TranscriptEvent.Completed>().Select(static e => e.Transcript));
     }
 
+    [ModelTheory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Clips_in_one_breath_come_out_with_no_word_twice_and_none_lost(int first)
+    {
+        var clips = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"));
+        var (events, said) = await SpeakAsync([.. Enumerable.Range(first, clips.Count + 1).Select(i => clips[i % clips.Count])]);
+
+        var turns = events.OfType<TranscriptEvent.Completed>().ToList();
+        Assert.InRange(turns.Count, 2, 4);
+        string[] heard = Words.Split(SessionRig.Finals(events));
+        string[] sent = [.. turns.SelectMany(turn => Words.Split(Deltas(events, turn.ItemId)))];
+        Assert.InRange(Words.Distance(said, heard), 0, 6);
+        Assert.InRange(Words.Distance(heard, sent), 0, 4);
+    }
+
+    [SharedFact("speech/manifest.jsonl")]
+    public async Task Four_minutes_in_one_breath_are_heard_as_well_as_sentence_by_sentence()
+    {
+        var (events, said) = await SpeakAsync(SpeechClip.Load(SharedData.Find("speech/manifest.jsonl")!));
+
+        Assert.InRange(said.Length, 500, 1000);
+        Assert.InRange(Words.Distance(said, Words.Split(SessionRig.Finals(events))), 0, said.Length / 20);
+    }
+
+    /// <summary>Clips with 300 ms between them, of which none ends a turn.</summary>
+    private async Task<(List<TranscriptEvent> Events, string[] Said)> SpeakAsync(IReadOnlyList<SpeechClip> clips)
+    {
+        var said = new List<string>();
+        var pcm = new List<float>();
+        foreach (var clip in clips)
+        {
+            said.AddRange(Words.Split(clip.Text));
+            pcm.AddRange(Trimmed(clip.Samples()));
+            pcm.AddRange(Silence(300));
+        }
+
+        await using var rig = await RealRig.StartAsync(models.Own, time: _time);
+        var session = rig.Open(silenceMs: 1500);
+        await SessionRig.StepAsync(session, [.. pcm], Silence(2000));
+        var events = await SessionRig.FinishAsync(session);
+        SessionRig.CheckContract(events);
+        return (events, [.. said]);
+    }
+
     private static string Deltas(IEnumerable<TranscriptEvent> events, string item) =>
         string.Concat(events.OfType<TranscriptEvent.Delta>().Where(delta => delta.ItemId == item).Select(static delta => delta.Text));
+
+    /// <summary>A clip without the silence at its ends.</summary>
+    private static float[] Trimmed(float[] clip)
+    {
+        const float Quiet = 0.02f;
+        var first = Array.FindIndex(clip, static sample => Math.Abs(sample) > Quiet);
+        var last = Array.FindLastIndex(clip, static sample => Math.Abs(sample) > Quiet);
+        return clip[Math.Max(0, first - 800)..Math.Min(clip.Length, last + 800)];
+    }
 }
