@@ -6,8 +6,8 @@ namespace AsrHub.Rtc.Transcription.Decoding;
 /// </summary>
 /// <param name="frameSamples">Samples from one frame to the next, at 16 kHz.</param>
 /// <param name="firmSeconds">How much behind a frame a final pass must have heard for the final ones after it to keep the frame.</param>
-/// <param name="farSeconds">How much behind a frame must have been heard before a final pass keeps what partial ones made of it; null: it never does.</param>
-internal sealed class HeardFrames(int frameSamples, int firmSeconds, int? farSeconds)
+/// <param name="farSeconds">How much behind a frame must have been heard before a final pass keeps what partial ones made of it.</param>
+internal sealed class HeardFrames(int frameSamples, int firmSeconds, int farSeconds)
 {
     private const int SampleRate = 16_000;
 
@@ -20,13 +20,7 @@ internal sealed class HeardFrames(int frameSamples, int firmSeconds, int? farSec
     /// <param name="isFinal">Whether the pass is a final one.</param>
     public int Kept(int known, int lookAhead, bool isFinal)
     {
-        if (!isFinal)
-        {
-            return known - lookAhead;
-        }
-
-        int firm = Math.Min(known, _firm);
-        return farSeconds is { } far ? Math.Max(firm, known - (far * SampleRate / frameSamples)) : firm;
+        return isFinal ? Math.Max(Math.Min(known, _firm), known - (farSeconds * SampleRate / frameSamples)) : known - lookAhead;
     }
 
     /// <summary>Takes in what a pass encodes.</summary>

@@ -45,13 +45,14 @@ internal sealed class HeardTokens
 
     /// <summary>Takes in what a pass decoded.</summary>
     /// <param name="heard">What it decoded.</param>
+    /// <param name="count">Tokens of it that were said.</param>
     /// <param name="isWhole">Whether all was decided with all of the audio in view, so that this pass needs no other to agree.</param>
-    public void Take(GreedyDecoder heard, bool isWhole)
+    public void Take(GreedyDecoder heard, int count, bool isWhole)
     {
-        ReadOnlySpan<int> tokens = heard.Tokens;
+        ReadOnlySpan<int> tokens = heard.Tokens[..count];
         _agreed = isWhole ? tokens.Length : tokens.CommonPrefixLength(_tokens);
         _tokens = tokens.ToArray();
-        _confidences = heard.Confidences.ToArray();
+        _confidences = heard.Confidences[..count].ToArray();
     }
 
     /// <summary>Forgets them.</summary>

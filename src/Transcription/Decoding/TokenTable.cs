@@ -77,7 +77,7 @@ internal sealed class TokenTable
         return (uint)token < (uint)_pieces.Length ? _pieces[token] : [];
     }
 
-    /// <summary>Text of tokens. A code point whose last bytes are still missing is left out; bytes that can be none are replaced.</summary>
+    /// <summary>Text of tokens. Bytes that are no whole code point are left out: a model may name them one by one, break off and go on.</summary>
     /// <param name="tokens">Token ids.</param>
     public string Decode(ReadOnlySpan<int> tokens)
     {
@@ -96,25 +96,7 @@ internal sealed class TokenTable
             at += piece.Length;
         }
 
-        return Encoding.UTF8.GetString(bytes, 0, length - Unfinished(bytes));
-    }
-
-    /// <summary>How many bytes at the end begin a code point without ending it.</summary>
-    private static int Unfinished(ReadOnlySpan<byte> bytes)
-    {
-        for (int back = 1; back <= Math.Min(3, bytes.Length); back++)
-        {
-            byte value = bytes[^back];
-            if ((value & 0xC0) == 0x80)
-            {
-                continue;
-            }
-
-            int needed = value >= 0xF0 ? 4 : value >= 0xE0 ? 3 : value >= 0xC0 ? 2 : 1;
-            return needed > back ? back : 0;
-        }
-
-        return 0;
+        return Encoding.UTF8.GetString(bytes).Replace("\uFFFD", "", StringComparison.Ordinal);
     }
 
     private static byte[] Bytes(string piece)

@@ -133,7 +133,7 @@ public sealed class FileTranscriber
     private static async Task<TranscriptSegment> EndAsync(RunningWindow running, FileRequest request, LanguageLock language)
     {
         var window = running.Window;
-        var result = InventedEnd.Cut(await running.Pass);
+        var result = await running.Pass;
         language.Hear(result, window.Length);
         var offset = (int)(window.Start / 16);
         var words = result.Words.Select(word => word with { StartMs = Math.Max(0, word.StartMs + offset), EndMs = Math.Max(0, word.EndMs + offset) }).ToArray();

@@ -119,7 +119,7 @@ internal sealed class PauseCutter : IDisposable
                     break;
                 case TurnSignal.Cut:
                     var end = (int)_detector.EndSample;
-                    Cut(end, (int)Math.Min(end, _detector.LastVoicedSample), end);
+                    Cut(end, (int)_detector.EndedLastVoicedSample, end);
                     Restart(end);
                     break;
                 case TurnSignal.None when !_detector.IsOpen && _judged >= LongestIdle:
@@ -131,7 +131,9 @@ internal sealed class PauseCutter : IDisposable
 
     private void Cut(int end, int voiceEnd, int next, bool isOver = false)
     {
-        if (_detector.EndedVoicedSamples < _options.MinVoicedSamples)
+        // No pause leaves as little of itself before the next word: such words go on from a cut, however short they are.
+        var continues = _origin > 0 && _speechStart < _options.PrefixSamples;
+        if (_detector.EndedVoicedSamples < _options.MinVoicedSamples && !continues)
         {
             return;
         }

@@ -50,9 +50,9 @@ internal sealed class DecodedSpeech : IDisposable
     }
 
     /// <inheritdoc cref="HeardTokens.Take"/>
-    public void Take(GreedyDecoder heard, bool isWhole)
+    public void Take(GreedyDecoder heard, int count, bool isWhole)
     {
-        _heard.Take(heard, isWhole);
+        _heard.Take(heard, count, isWhole);
         Believed = heard.HasWithheld ? Tokens.Length + Grown : 0;
         Truncate(Tokens.Length + 1 - HeardTokens.Open);
     }

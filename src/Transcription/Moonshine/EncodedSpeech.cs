@@ -18,15 +18,8 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <summary>Samples that are compared before all are.</summary>
     private const int Sought = 64;
 
-    /// <summary>
-    /// Seconds behind a frame that a final pass must have heard for the final passes after it to keep the frame: with less the decoder now and then leaves out what was said behind a pause. What partial
-    /// passes encoded a final never keeps, however far back, for then it does so in turns of more than ten seconds (docs/architecture.md).
-    /// </summary>
-    private const int FirmSeconds = 3;
-
     private readonly NativeArray<float> _features = new();
     private readonly KeyValueRows[] _rows;
-    private readonly HeardFrames _heard = new(FrameSamples, FirmSeconds, farSeconds: null);
     private float[] _samples = [];
     private float[] _sums = [];
     private float[] _squares = [];
@@ -109,13 +102,15 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     /// <param name="common">How many of them are known.</param>
     /// <param name="gain">What the samples are multiplied with; another than before, and nothing holds.</param>
     /// <param name="lookAhead">Frames behind a frame that must be the same for a partial pass to keep it.</param>
-    /// <param name="isFinal">Whether the pass is a final one, which also keeps what one before it has heard well.</param>
+    /// <param name="isFinal">
+    /// Whether the pass is a final one, which no pass corrects: it keeps no frame. With frames of any pass before it, partial or final, the decoder now and then leaves out whole phrases (docs/architecture.md).
+    /// </param>
     public void Begin(ReadOnlySpan<float> audio, int common, float gain, int lookAhead, bool isFinal)
     {
         common = gain == Gain ? common : 0;
         Gain = gain;
         FeatureCount = Math.Min(FeatureCount, MoonshineShape.Features(common));
-        int kept = First + Frames(audio.Length) > MaxFrames ? 0 : _heard.Kept(Frames(common), lookAhead, isFinal);
+        int kept = isFinal || First + Frames(audio.Length) > MaxFrames ? 0 : Frames(common) - lookAhead;
         foreach (KeyValueRows rows in _rows)
         {
             rows.Truncate(kept);
@@ -126,7 +121,6 @@ internal sealed unsafe class EncodedSpeech : IDisposable
             First = 0;
         }
 
-        _heard.Take(Frames(audio.Length), Kept, isFinal);
         if (_samples.Length < audio.Length)
         {
             Array.Resize(ref _samples, audio.Length + (audio.Length / 2));
@@ -226,7 +220,6 @@ internal sealed unsafe class EncodedSpeech : IDisposable
         }
 
         First += frames;
-        _heard.RemoveFirst(frames);
         Text.Clear();
     }
 

@@ -16,6 +16,9 @@ public sealed class MoonshineModel : IRecognizerModel
 
     private const int MaxSeconds = 29;
 
+    /// <summary>Speech after which what follows the next pause is heard by itself: of 4, 6, 8 and 10 s, 4 and 10 had the fewest errors, and with 4 short sentences are torn apart (docs/architecture.md).</summary>
+    private const int MostHeardWell = 10 * MoonshineShape.SampleRate;
+
     /// <summary>Half of it what the decoder attends to, half what the encoder computes in.</summary>
     private const long WindowBytes = 50_000_000;
 
@@ -38,6 +41,7 @@ public sealed class MoonshineModel : IRecognizerModel
             StepSamples = MoonshineShape.FrameSamples,
             HasWordTimes = settings.UseKernels != false,
             InventsEndings = true,
+            PartSamples = MostHeardWell,
             WantsQuiet = true,
             PassBytes = WindowBytes,
         };

@@ -107,8 +107,9 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
         }
 
         IReadOnlyList<WordTime> words = pass.WordTimes ? _aligner.Find(_greedy.Tokens, _greedy.Confidences, _model.Tokens, audio) : [];
-        speech.Text.Take(_greedy, pass.IsFinal);
-        return _model.Result(_greedy, words, encoded - start, Stopwatch.GetTimestamp() - encoded);
+        PassResult result = InventedEnd.Cut(_model.Result(_greedy, words, encoded - start, Stopwatch.GetTimestamp() - encoded), _model.Tokens);
+        speech.Text.Take(_greedy, result.Tokens.Length, pass.IsFinal);
+        return result;
     }
 
     /// <summary>Samples of the audio that the text known of the speech was heard in; 0 where that text is another audio's.</summary>

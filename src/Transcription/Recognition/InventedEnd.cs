@@ -1,3 +1,5 @@
+using AsrHub.Rtc.Transcription.Decoding;
+
 namespace AsrHub.Rtc.Transcription.Recognition;
 
 /// <summary>
@@ -17,9 +19,10 @@ internal static class InventedEnd
 
     private const float HardlyBelieved = 0.3f;
 
-    /// <summary>The result without words that have no sound at its end.</summary>
+    /// <summary>The result without words that have no sound at its end, and without their tokens: what stayed there would be the next pass's draft.</summary>
     /// <param name="result">What a pass heard, with the times of its words; without them nothing is taken off.</param>
-    public static PassResult Cut(PassResult result)
+    /// <param name="table">Bytes of its tokens.</param>
+    public static PassResult Cut(PassResult result, TokenTable table)
     {
         var words = result.Words;
         var kept = words.Count;
@@ -47,6 +50,32 @@ internal static class InventedEnd
             end = result.Text.IndexOf(words[i].Text, end, StringComparison.Ordinal) + words[i].Text.Length;
         }
 
-        return result with { Text = result.Text[..end].TrimEnd(',', ';', ':', '-'), Words = [.. words.Take(kept)] };
+        var text = result.Text[..end].TrimEnd(',', ';', ':', '-', ' ');
+        while (kept > 0 && end - words[kept - 1].Text.Length >= text.Length)
+        {
+            end = result.Text.AsSpan(0, end - words[--kept].Text.Length).TrimEnd().Length;
+        }
+
+        var left = new List<WordTime>(words.Take(kept));
+        if (kept > 0)
+        {
+            var last = left[^1].Text;
+            left[^1] = left[^1] with { Text = last[..(last.Length - (end - text.Length))] };
+        }
+
+        var tokens = TokensOf(text, result, table);
+        return result with { Text = text, Tokens = result.Tokens[..tokens], Confidences = result.Confidences[..Math.Min(tokens, result.Confidences.Length)], Words = left };
+    }
+
+    /// <summary>How many tokens make the beginning of a result's text.</summary>
+    private static int TokensOf(string text, PassResult result, TokenTable table)
+    {
+        var count = 0;
+        while (count < result.Tokens.Length && table.Decode(result.Tokens.AsSpan(0, count)).TrimStart().Length < text.Length)
+        {
+            count++;
+        }
+
+        return count;
     }
 }

@@ -21,6 +21,9 @@ public sealed record ModelInfo
     /// <summary>Longest audio for one pass, in samples at 16 kHz.</summary>
     public required int MaxSamples { get; init; }
 
+    /// <summary>Speech of a turn, in samples at 16 kHz, after which what follows the next pause is heard by itself; 0: never. Small models leave words out of what is longer.</summary>
+    public int PartSamples { get; init; }
+
     /// <summary>Memory that a pass over audio of 20 s fills beside the weights, in bytes: keys, values and buffers. Zero where it is not known.</summary>
     public long PassBytes { get; init; }
 

@@ -24,6 +24,9 @@ internal sealed class Item(string id, SessionSettings settings, ModelInfo model)
     /// <summary>Text of the published utterances.</summary>
     public string Text { get; set; } = "";
 
+    /// <summary>All deltas.</summary>
+    public string Said { get; set; } = "";
+
     public int Revision { get; set; }
 
     public long AudioSamples { get; set; }
@@ -32,12 +35,15 @@ internal sealed class Item(string id, SessionSettings settings, ModelInfo model)
 
     public List<WordTime> Words { get; } = [];
 
+    /// <summary>Whether words of the text have no times.</summary>
+    public bool LacksWords { get; set; }
+
     public Events.ErrorDetail? Failure { get; set; }
 
     /// <summary>The latest interim, so that the same is not said twice.</summary>
     public (string Committed, string Tail) Shown { get; set; } = ("", "");
 
-    /// <summary>What goes between the text so far and text that follows.</summary>
-    public string Separator(string next) =>
-        Text.Length == 0 || next.Length == 0 || char.IsWhiteSpace(next[0]) || TextUnit.WritesNoSpaces(next, 0) ? "" : " ";
+    /// <summary>What goes between text and text that follows.</summary>
+    public static string Separator(string before, string next) =>
+        before.Length == 0 || next.Length == 0 || char.IsWhiteSpace(next[0]) || TextUnit.WritesNoSpaces(next, 0) ? "" : " ";
 }

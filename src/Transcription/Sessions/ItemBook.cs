@@ -55,11 +55,20 @@ internal sealed class ItemBook(SessionContext context)
     /// <summary>Takes in what a pass heard of an utterance that is still spoken.</summary>
     public void Hear(Utterance utterance, PassResult result, int spokenMs, int sinceSpokenMs, long until)
     {
-        var item = utterance.Item;
+        Say(utterance, utterance.Text.Committed, utterance.Text.Update(result.Text, spokenMs, sinceSpokenMs));
+        Show(utterance.Item, utterance, until);
+    }
+
+    /// <summary>Nothing has been said since the last pass over an utterance.</summary>
+    public void Wait(Utterance utterance, int sinceSpokenMs)
+    {
         var before = utterance.Text.Committed;
-        var delta = utterance.Text.Update(result.Text, spokenMs, sinceSpokenMs);
-        Say(item, utterance, before, delta);
-        Show(item, utterance, until);
+        var delta = utterance.Text.Wait(sinceSpokenMs);
+        if (delta.Length > 0)
+        {
+            Say(utterance, before, delta);
+            Show(utterance.Item, utterance, utterance.HeardUntil);
+        }
     }
 
     /// <summary>Publishes what is ready, oldest first.</summary>
@@ -108,13 +117,14 @@ internal sealed class ItemBook(SessionContext context)
         item.Language ??= utterance.Final?.Language;
         if (utterance.Failure is null && utterance.FinalText.Length > 0)
         {
-            var before = utterance.Text.Committed;
-            Say(item, utterance, before, utterance.Text.Finish(utterance.FinalText));
-            item.Text += item.Separator(utterance.FinalText) + utterance.FinalText;
+            Say(utterance, utterance.Text.Committed, utterance.Text.Finish(utterance.FinalText));
+            item.Text += Item.Separator(item.Text, utterance.FinalText) + utterance.FinalText;
 
             // Where the text is not the final's own, its words would not be those of the text.
             var offset = (int)SessionContext.Milliseconds(utterance.Lead);
-            foreach (var word in utterance.Final is { } final && final.Text.Trim() == utterance.FinalText ? final.Words : [])
+            var words = utterance.Final is { } final && final.Text.Trim() == utterance.FinalText ? final.Words : [];
+            item.LacksWords |= words.Count == 0;
+            foreach (var word in words)
             {
                 item.Words.Add(word with { StartMs = Math.Max(0, word.StartMs + offset), EndMs = Math.Max(0, word.EndMs + offset) });
             }
@@ -136,7 +146,7 @@ internal sealed class ItemBook(SessionContext context)
             return;
         }
 
-        if (item.Settings.Include.HasFlag(SessionIncludes.Words) && item.Words.Count > 0)
+        if (item.Settings.Include.HasFlag(SessionIncludes.Words) && item.Words.Count > 0 && !item.LacksWords)
         {
             _ = context.Log.Append(new TranscriptEvent.Words(item.Id, item.Words));
         }
@@ -144,12 +154,15 @@ internal sealed class ItemBook(SessionContext context)
         _ = context.Log.Append(new TranscriptEvent.Completed(item.Id, item.Text, item.AudioSamples / 16_000.0, item.Language ?? item.Settings.Language));
     }
 
-    private void Say(Item item, Utterance utterance, string before, string delta)
+    private void Say(Utterance utterance, string before, string delta)
     {
         if (delta.Length > 0)
         {
+            var item = utterance.Item;
             item.IsAnnounced = true;
-            _ = context.Log.Append(new TranscriptEvent.Delta(item.Id, before.Length == 0 ? item.Separator(delta) + delta : delta));
+            delta = before.Length == 0 ? Item.Separator(item.Said, delta) + delta : delta;
+            item.Said += delta;
+            _ = context.Log.Append(new TranscriptEvent.Delta(item.Id, delta));
         }
     }
 
@@ -161,15 +174,14 @@ internal sealed class ItemBook(SessionContext context)
         }
 
         var text = utterance.Text;
-        var committed = item.Text + (text.Committed.Length > 0 ? item.Separator(text.Committed) + text.Committed : "");
-        var tail = text.Committed.Length > 0 ? text.Tail : item.Separator(text.Tail) + text.Tail;
-        if (item.Shown == (committed, tail))
+        var tail = text.Committed.Length > 0 ? text.Tail : Item.Separator(item.Said, text.Tail) + text.Tail;
+        if (item.Shown == (item.Said, tail))
         {
             return;
         }
 
-        item.Shown = (committed, tail);
+        item.Shown = (item.Said, tail);
         item.IsAnnounced = true;
-        _ = context.Log.Append(new TranscriptEvent.Interim(item.Id, ++item.Revision, committed, tail, SessionContext.Milliseconds(until)));
+        _ = context.Log.Append(new TranscriptEvent.Interim(item.Id, ++item.Revision, item.Said, tail, SessionContext.Milliseconds(until)));
     }
 }

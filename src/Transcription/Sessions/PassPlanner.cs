@@ -59,6 +59,9 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         _forgetAt = null;
     }
 
+    /// <summary>Nobody speaks from now on.</summary>
+    public void Idle(long now) => _forgetAt = context.Kind == SessionKind.Live ? context.Time.After(now, context.Options.ContextGap) : null;
+
     /// <summary>An utterance has ended.</summary>
     public void Close(Utterance utterance, long end, long lastVoiced, long voiced, long now)
     {
@@ -66,12 +69,18 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         utterance.End = end;
         utterance.LastVoiced = lastVoiced;
         utterance.ClosedAt = now;
-        _forgetAt = context.Kind == SessionKind.Live ? context.Time.After(now, context.Options.ContextGap) : null;
-        if (voiced < SessionContext.Samples(context.Options.MinVoiced))
+        Idle(now);
+        if (utterance.Job?.Voice > end)
+        {
+            // The turn was cut, and this hears words of the next as well.
+            Cancel(utterance);
+        }
+
+        if (!IsWorthAPass(utterance, voiced))
         {
             Done(utterance, "");
         }
-        else if (utterance.Final is not null && utterance.FinalVoice >= lastVoiced)
+        else if (utterance.Final is not null && utterance.FinalVoice >= lastVoiced && utterance.FinalVoice <= end)
         {
             Done(utterance, TextOf(utterance, utterance.Final, voiced));
         }
@@ -87,8 +96,9 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     /// <summary>Asks for the passes that are due.</summary>
     /// <param name="open">The utterance that is spoken, if any.</param>
     /// <param name="isPaused">Whether its speaker pauses.</param>
+    /// <param name="clockSilence">Samples of silence that the clock has counted since the last sample.</param>
     /// <param name="now">The time.</param>
-    public void Plan(Utterance? open, bool isPaused, long now)
+    public void Plan(Utterance? open, bool isPaused, long clockSilence, long now)
     {
         if (_preceding is { } preceding && timeline.Position - preceding.End > SessionContext.Samples(context.Options.ContextGap) && open is null)
         {
@@ -109,9 +119,15 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         }
 
         var detector = timeline.Detector;
+        if (isPaused && open.HeardVoice >= detector.LastVoicedSample)
+        {
+            book.Wait(open, (int)SessionContext.Milliseconds(timeline.Position + clockSilence - open.HeardVoice));
+            Bound(open);
+        }
+
         var load = context.Scheduler.GetLoad(open.Item.Model.ServedAs);
         var voice = detector.LastVoicedSample;
-        if (load >= PassLoad.FinalsOnly || detector.VoicedSamples < SessionContext.Samples(context.Options.MinVoiced))
+        if (load >= PassLoad.FinalsOnly || !IsWorthAPass(open, detector.VoicedSamples))
         {
             return;
         }
@@ -129,7 +145,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             && detector.SilenceSamples < SilenceBegun)
         {
             var interval = Math.Max(
-                SessionContext.Samples(context.Options.PartialInterval) * (load == PassLoad.Stretched ? 2 : 1), (long)(Math.Max(_lastPassSeconds, _partialCost * PartialShare) * 16_000));
+                SessionContext.Samples(context.Options.PartialInterval) * (load == PassLoad.Stretched ? 2 : 1), Math.Max((long)(_lastPassSeconds * 16_000), PartialRest));
             _nextPartial = detector.Position + interval;
             Start(open, isFinal: false, timeline.Position, voice, now);
         }
@@ -151,7 +167,6 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             _lastPassSeconds = context.Time.Seconds(job.AskedAt, now);
             _partialCost = job.IsFinal ? _partialCost : (job.Result.Cost.EncodeMicros + job.Result.Cost.DecodeMicros) * 1e-6;
             _language.Observe(job.Result, job.Samples);
-            job.Result = InventedEnd.Cut(job.Result);
         }
 
         if (job.IsCancelled || utterance.IsDone)
@@ -161,19 +176,23 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
 
         if (IsBlank(job))
         {
-            // Small models fall silent now and then on audio that they hear well when it begins a little later.
-            utterance.Blanks++;
-            utterance.TriedVoice = -1;
-            _nextPartial = Math.Min(_nextPartial, timeline.Detector.Position + SessionContext.Samples(BlankRetry));
+            if (utterance.Blanks < MostBlanks)
+            {
+                // Small models fall silent now and then on audio that they hear well when it begins a little later.
+                utterance.Blanks++;
+                utterance.TriedVoice = -1;
+                _nextPartial = Math.Min(_nextPartial, timeline.Detector.Position + Math.Max(SessionContext.Samples(BlankRetry), PartialRest));
+            }
+
             return;
         }
 
         if (job is { Result: { } both, Context: { } preceding })
         {
             job.Result = preceding.Strip(both);
-            if (job.Result is null)
+            if (job.Result is null || (job.IsFinal && job.Result.Text.Length == 0 && HasVoice(job)))
             {
-                // The next pass, at once where this was a final, hears the utterance alone.
+                // The next pass, at once where this was a final, hears the utterance alone: it may be more than the two together told of it.
                 utterance.IsContextUseless = true;
                 utterance.TriedVoice = -1;
                 return;
@@ -199,6 +218,12 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         else if (!job.Result.WasGuarded)
         {
             Heard(job, job.Result);
+        }
+        else if (job.IsFinal)
+        {
+            // Nothing to show, but the next final would come to the same.
+            utterance.Final = job.Result;
+            utterance.FinalVoice = job.Voice;
         }
     }
 
@@ -239,7 +264,18 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         job.Result is { WasGuarded: false } result
         && result.Text.Length == 0
         && (job.IsFinal ? job.Utterance.Blanks < MostBlanks : !job.Utterance.IsClosed)
-        && job.Voice - job.Utterance.SpeechStart >= SessionContext.Samples(context.Options.MinVoiced);
+        && HasVoice(job);
+
+    private bool HasVoice(PassJob job) => job.Voice - job.Utterance.SpeechStart >= SessionContext.Samples(context.Options.MinVoiced);
+
+    /// <summary>Less voice is a cough or a door, unless it is the end of what was cut.</summary>
+    private bool IsWorthAPass(Utterance utterance, long voiced) => utterance.ContinuesCut || voiced >= SessionContext.Samples(context.Options.MinVoiced);
+
+    /// <summary>Samples from one partial to the next that its share of a recognizer makes at least.</summary>
+    private long PartialRest => (long)(_partialCost * PartialShare * 16_000);
+
+    /// <summary>Keeps a cut from coming before what has been sent for good.</summary>
+    private void Bound(Utterance open) => timeline.Detector.EarliestCut = Math.Max(timeline.Detector.EarliestCut, open.SpeechStart + (open.Text.CommittedMs * 16L));
 
     private void PlanFinals(long now)
     {
@@ -314,11 +350,14 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         return utterance.Context is { } speech
             && !utterance.IsContextUseless
             && utterance.Blanks % 2 == 0
-            && samples < SessionContext.Samples(isFinal ? context.Options.ContextBelow : context.Options.PartialContextBelow)
+            && samples < SessionContext.Samples(ContextBelow(utterance, isFinal))
             && utterance.SpeechStart - speech.End < SessionContext.Samples(context.Options.ContextGap)
                 ? speech
                 : null;
     }
+
+    private TimeSpan ContextBelow(Utterance utterance, bool isFinal) =>
+        utterance.Item.Model.PartSamples == 0 ? context.Options.ContextBelow : isFinal && !utterance.ContinuesTurn ? context.Options.ShortAnswer : TimeSpan.Zero;
 
     private async Task RunAsync(PassJob job, ScheduledPass pass)
     {
@@ -359,6 +398,10 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
             (int)SessionContext.Milliseconds(job.Voice - utterance.SpeechStart),
             (int)SessionContext.Milliseconds(Math.Max(0, job.Until - job.Voice)),
             job.Until);
+        if (!utterance.IsClosed)
+        {
+            Bound(utterance);
+        }
     }
 
     private void NotHeard(PassJob job)
@@ -426,6 +469,6 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
 
         // Words that two passes heard, and that no later voice has put in doubt, outweigh a final that fell silent. What one pass alone heard may be noise.
         var (text, voice) = utterance.LatestWords;
-        return result.Text.Length == 0 && utterance.AreWordsHeardTwice && voice >= utterance.LastVoiced - 8_000 ? text : result.Text;
+        return result.Text.Length == 0 && utterance.AreWordsHeardTwice && voice >= utterance.LastVoiced - 8_000 && voice <= utterance.End ? text : result.Text;
     }
 }

@@ -11,6 +11,7 @@ namespace AsrHub.Rtc.Transcription.Sessions;
 internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 {
     private const int ShortestCommit = 16 * 100;
+    private const int WaitingStep = 16 * 500;
     private readonly SessionContext _context;
     private readonly Func<SessionSettings, ResolvedSettings> _resolve;
     private readonly OpusTrack _track = new();
@@ -24,6 +25,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     private Item? _item;
     private Utterance? _utterance;
     private bool _clockPaused;
+    private long _clockSilence;
     private bool _lastWasPcm;
     private long _lastAudioAt;
     private long _absorbed;
@@ -193,7 +195,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     {
         var next = isDrained ? FeedClock() : null;
         var isPaused = _timeline.Detector.IsPaused || _clockPaused;
-        _planner.Plan(_utterance, isPaused, _now);
+        _planner.Plan(_utterance, isPaused, _clockSilence, _now);
         _judge.Plan(_settings.TurnDetection, _utterance, isPaused);
         _book.Publish();
         if (_item is null && _book.IsEmpty)
@@ -235,11 +237,15 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
                 Open(detector.StartSample, detector.SpeechSample);
                 break;
             case TurnSignal.Ended:
-                Close(detector.EndSample, detector.LastVoicedSample);
+                Close(detector.EndSample, detector.EndedLastVoicedSample);
+                break;
+            case TurnSignal.Parted:
+                ClosePart(detector.EndSample, detector.EndedLastVoicedSample);
+                Open(detector.StartSample, detector.SpeechSample, continuesTurn: true);
                 break;
             case TurnSignal.Cut:
-                Close(detector.EndSample, Math.Min(detector.EndSample, detector.LastVoicedSample));
-                Open(detector.StartSample, detector.SpeechSample);
+                Close(detector.EndSample, detector.EndedLastVoicedSample);
+                Open(detector.StartSample, detector.SpeechSample, continuesCut: true);
                 break;
             case TurnSignal.None or TurnSignal.Paused or TurnSignal.Resumed:
             default:
@@ -264,7 +270,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
 
     private long CloseBy() => _context.Time.After(_now, ClosePatience);
 
-    private void Open(long start, long speech)
+    private void Open(long start, long speech, bool continuesCut = false, bool continuesTurn = false)
     {
         _item ??= _book.Open(_settings, _models.Current);
         if (_settings.TurnDetection is not null && !_item.IsAnnounced)
@@ -272,22 +278,28 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             _book.SpeechStarted(_item, start);
         }
 
-        _utterance = new Utterance(_item, start, _item.Model.WantsQuiet ? _timeline.LeadSample : _timeline.Detector.LeadSample) { SpeechStart = speech };
+        var lead = _item.Model.WantsQuiet ? _timeline.LeadSample : Math.Max(_timeline.FirstSample, _timeline.Detector.LeadSample);
+        _utterance = new Utterance(_item, start, lead) { SpeechStart = speech, ContinuesCut = continuesCut, ContinuesTurn = continuesTurn };
         _item.Utterances.Enqueue(_utterance);
         _planner.Begin(_utterance);
     }
 
     private void Close(long end, long lastVoiced)
     {
+        ClosePart(end, lastVoiced);
+        if (_settings.TurnDetection is not null)
+        {
+            _book.SpeechStopped(_item!, end);
+            CommitItem();
+        }
+    }
+
+    private void ClosePart(long end, long lastVoiced)
+    {
         var utterance = _utterance!;
         _utterance = null;
         _clockPaused = false;
         _planner.Close(utterance, end, lastVoiced, _timeline.Detector.EndedVoicedSamples, _now);
-        if (_settings.TurnDetection is not null)
-        {
-            _book.SpeechStopped(utterance.Item, end);
-            CommitItem();
-        }
     }
 
     private void CommitItem()
@@ -342,6 +354,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             _utterance = null;
         }
 
+        _planner.Idle(_now);
         _timeline.Discard();
         _sinceCommit = 0;
         _ = _context.Log.Append(new TranscriptEvent.Cleared());
@@ -376,6 +389,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
     private long? FeedClock()
     {
         var detector = _timeline.Detector;
+        _clockSilence = 0;
         if (!detector.IsOpen || _context.Kind == SessionKind.Batch)
         {
             return null;
@@ -397,8 +411,15 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             return null;
         }
 
+        _clockSilence = Math.Max(0, silent);
         _clockPaused |= silent >= Math.Max(0, untilPause);
         var next = _clockPaused || detector.IsPaused ? left : Math.Min(left, untilPause);
+        if (_utterance?.Text.Tail.Length > 0)
+        {
+            // What waits to be sent for good does so in the silence of the clock too.
+            next = Math.Min(next, _clockSilence + WaitingStep);
+        }
+
         return _context.Time.After(_lastAudioAt, stall + TimeSpan.FromSeconds(Math.Max(0, next) / 16_000.0));
     }
 
@@ -413,6 +434,7 @@ internal sealed class SessionCore : ITurnListener, IAudioSink, IDisposable
             SilenceSamples = silence,
             PauseSamples = Math.Min(silence / 2, (int)SessionContext.Samples(_context.Options.EarlyFinal)),
             MaxSamples = (int)SessionContext.Samples(_context.Options.MaxTurn),
+            PartSamples = _models.Current.PartSamples,
         };
     }
 

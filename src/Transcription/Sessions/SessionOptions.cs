@@ -48,11 +48,11 @@ public sealed record SessionOptions
     /// <summary>Passes that a file session has in the queue at once.</summary>
     public int BatchPasses { get; init; } = 4;
 
-    /// <summary>Utterances shorter than this are heard together with the end of the one before in partial passes; zero: never.</summary>
-    public TimeSpan PartialContextBelow { get; init; } = TimeSpan.FromSeconds(8);
-
-    /// <summary>Utterances shorter than this are heard together with the end of the one before in their final pass; zero: never.</summary>
+    /// <summary>Utterances shorter than this are heard together with the end of the one before; zero: never.</summary>
     public TimeSpan ContextBelow { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>The same for models that hear long turns in parts, and only in the final pass over a whole turn: a short answer.</summary>
+    public TimeSpan ShortAnswer { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How much of the utterance before is heard again.</summary>
     public TimeSpan ContextLength { get; init; } = TimeSpan.FromSeconds(6);

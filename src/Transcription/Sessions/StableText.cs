@@ -2,16 +2,32 @@ namespace AsrHub.Rtc.Transcription.Sessions;
 
 /// <summary>
 /// Decides which part of a growing hypothesis is sent as deltas and never changes again (LocalAgreement-2): what two successive passes agree on,
-/// without the newest word and what was said in the last half second; what has waited three seconds is sent without agreement. It compares words
-/// of the text and not token ids: one word has several spellings in tokens, and agreement of words is what the reader sees.
+/// without the newest word and what was said in the last half second; what has waited three seconds is sent without agreement, the newest word too. It compares
+/// words of the text and not token ids: one word has several spellings in tokens, and agreement of words is what the reader sees.
 /// </summary>
 public sealed class StableText
 {
-    private readonly List<TextUnit> _previousUnits = [];
-    private readonly List<TextUnit> _units = [];
+    /// <summary>Passes in a row after which a hypothesis is believed that has little in common with what is committed.</summary>
+    private const int ConvincingPasses = 3;
+
+    /// <summary>How far off the place of a word may be that its letters tell.</summary>
+    private const int LooseMs = 1000;
+
     private readonly List<TextUnit> _committedUnits = [];
+    private List<TextUnit> _units = [];
+    private List<TextUnit> _previousUnits = [];
+    private List<int> _heardMs = [];
+    private List<int> _previousHeardMs = [];
     private string _previous = "";
-    private int _previousTail;
+    private int _tail;
+    private int _agreed;
+    private int _spokenMs;
+    private bool _trusted = true;
+    private int _doubts;
+    private int _doubtedAt;
+    private int _doubtedSinceMs;
+    private int _distance;
+    private int _forgiven;
     private int[] _distances = [];
 
     /// <summary>How much of the end of the audio is too fresh to commit.</summary>
@@ -26,6 +42,9 @@ public sealed class StableText
     /// <summary>The rest of the latest hypothesis, with the space or punctuation before it.</summary>
     public string Tail { get; private set; } = "";
 
+    /// <summary>Speech that what is committed lies in, in milliseconds from the first word on.</summary>
+    public int CommittedMs { get; private set; }
+
     /// <summary>Takes in the hypothesis of a pass.</summary>
     /// <param name="text">What it heard.</param>
     /// <param name="spokenMs">How much speech it covers, from the first word to the last.</param>
@@ -34,53 +53,91 @@ public sealed class StableText
     public string Update(string text, int spokenMs, int sinceSpokenMs)
     {
         ArgumentNullException.ThrowIfNull(text);
+        (_units, _previousUnits) = (_previousUnits, _units);
+        (_heardMs, _previousHeardMs) = (_previousHeardMs, _heardMs);
         TextUnit.Split(text, _units);
-        var tail = Align(text, out var trusted);
-        var upTo = tail;
-        if (trusted)
+        _heardMs.Clear();
+        var previousTail = _tail;
+        _tail = Align(text);
+        _doubts = _trusted ? 0 : _doubts > 0 && _tail == _doubtedAt ? _doubts + 1 : 1;
+        if (_doubts == 1)
         {
-            var agreed = tail;
-            while (agreed < _units.Count
-                && _previousTail + agreed - tail < _previousUnits.Count
-                && TextUnit.Same(text, _units[agreed], _previous, _previousUnits[_previousTail + agreed - tail]))
-            {
-                agreed++;
-            }
-
-            while (upTo < _units.Count - 1)
-            {
-                var age = sinceSpokenMs + spokenMs - EndMs(text, upTo, spokenMs);
-                if (age < FreshMs || (upTo >= agreed && age < LongestWaitMs))
-                {
-                    break;
-                }
-
-                upTo++;
-            }
+            _doubtedAt = _tail;
+            _doubtedSinceMs = spokenMs + sinceSpokenMs;
         }
 
-        var delta = upTo > tail ? text[CutBefore(tail)..CutBefore(upTo)] : "";
-        Commit(delta);
-        Tail = text[Math.Min(CutBefore(upTo), text.Length)..].TrimEnd();
-        Remember(text, upTo);
-        return delta;
+        _agreed = _tail;
+        while (_agreed < _units.Count
+            && previousTail + _agreed - _tail < _previousUnits.Count
+            && TextUnit.Same(text, _units[_agreed], _previous, _previousUnits[previousTail + _agreed - _tail]))
+        {
+            _agreed++;
+        }
+
+        // A word lies in the audio of the first pass that heard it.
+        for (var i = 0; i < _units.Count; i++)
+        {
+            _heardMs.Add(i >= _tail && i < _agreed ? _previousHeardMs[previousTail + i - _tail] : spokenMs);
+        }
+
+        _previous = text;
+        _spokenMs = spokenMs;
+        return Settle(sinceSpokenMs);
     }
+
+    /// <summary>Nothing more is said, and no pass will tell more of the hypothesis.</summary>
+    /// <param name="sinceSpokenMs">How long ago the last word was said.</param>
+    /// <returns>What has waited long enough, as <see cref="Update"/> returns it.</returns>
+    public string Wait(int sinceSpokenMs) => Tail.Length > 0 ? Settle(sinceSpokenMs) : "";
 
     /// <summary>Takes in the final text.</summary>
     /// <param name="text">The authoritative text.</param>
-    /// <returns>What it adds to <see cref="Committed"/>, where that is a prefix of it but for case and edge punctuation; else nothing.</returns>
+    /// <returns>What it adds to <see cref="Committed"/>; nothing where it has little in common with that, and the passes before it had more.</returns>
     public string Finish(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         TextUnit.Split(text, _units);
         Tail = "";
-        if (_committedUnits.Count > _units.Count || !CommittedLeads(text))
+        var tail = Align(text);
+        if (!_trusted && !(tail > 0 && _doubts + 1 >= ConvincingPasses && tail == _doubtedAt))
         {
             return "";
         }
 
-        var delta = text[CutBefore(_committedUnits.Count)..].TrimEnd();
+        var delta = text[CutBefore(tail)..].TrimEnd();
         Commit(delta);
+        return delta;
+    }
+
+    /// <summary>Commits what is sure of the latest hypothesis by now.</summary>
+    private string Settle(int sinceSpokenMs)
+    {
+        var text = _previous;
+        if (!_trusted && _tail > 0 && (_doubts >= ConvincingPasses || _spokenMs + sinceSpokenMs - _doubtedSinceMs >= LongestWaitMs))
+        {
+            // What is committed was wrong; what came after it is not lost for that.
+            _trusted = true;
+            _forgiven = _distance;
+        }
+
+        var upTo = _tail;
+        while (_trusted && upTo < _units.Count)
+        {
+            var endMs = EndMs(text, upTo);
+            var age = sinceSpokenMs + _spokenMs - endMs;
+            if (age < (upTo < _agreed && upTo < _units.Count - 1 ? FreshMs : LongestWaitMs))
+            {
+                break;
+            }
+
+            CommittedMs = (int)Math.Max(CommittedMs, Math.Min(_heardMs[upTo], endMs + LooseMs));
+            upTo++;
+        }
+
+        var delta = upTo > _tail ? text[CutBefore(_tail)..CutBefore(upTo)] : "";
+        Commit(delta);
+        Tail = text[Math.Min(CutBefore(upTo), text.Length)..].TrimEnd();
+        _tail = upTo;
         return delta;
     }
 
@@ -93,19 +150,11 @@ public sealed class StableText
         }
     }
 
-    private void Remember(string text, int tail)
-    {
-        _previous = text;
-        _previousTail = tail;
-        _previousUnits.Clear();
-        _previousUnits.AddRange(_units);
-    }
-
     /// <summary>Where the text is cut so that the units before <paramref name="unit"/> are on one side: punctuation goes with what follows.</summary>
     private int CutBefore(int unit) => unit > 0 ? _units[unit - 1].CoreEnd : _units.Count > 0 ? _units[0].Start : 0;
 
     // Words are taken to be spoken evenly by their letters; recognizers with word times are no better here, for it only has to hold back about a word.
-    private long EndMs(string text, int unit, int spokenMs) => (long)spokenMs * _units[unit].End / Math.Max(1, text.Length);
+    private long EndMs(string text, int unit) => (long)_spokenMs * _units[unit].End / Math.Max(1, text.Length);
 
     private bool CommittedLeads(string text)
     {
@@ -121,10 +170,10 @@ public sealed class StableText
     }
 
     /// <summary>How many units of the hypothesis the committed text stands for. A pass may revise what is committed; then the closest match counts.</summary>
-    private int Align(string text, out bool trusted)
+    private int Align(string text)
     {
         var committed = _committedUnits.Count;
-        trusted = true;
+        _trusted = true;
         if (committed <= _units.Count && CommittedLeads(text))
         {
             return committed;
@@ -162,7 +211,8 @@ public sealed class StableText
             }
         }
 
-        trusted = _distances[best] * 2 < committed && best > 0;
+        _distance = _distances[best];
+        _trusted = (_distance - _forgiven) * 2 < committed && best > 0;
         return best;
     }
 }

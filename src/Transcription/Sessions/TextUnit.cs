@@ -117,9 +117,11 @@ internal readonly record struct TextUnit(int Start, int CoreStart, int CoreEnd, 
             coreStart++;
         }
 
-        while (coreEnd > coreStart && IsEdge(text, coreEnd - 1))
+        for (var at = coreEnd = coreStart; at < end;)
         {
-            coreEnd--;
+            var isEdge = IsEdge(text, at);
+            at += Grapheme(text, at);
+            coreEnd = isEdge ? coreEnd : at;
         }
 
         if (coreStart < coreEnd)
@@ -133,7 +135,9 @@ internal readonly record struct TextUnit(int Start, int CoreStart, int CoreEnd, 
         }
     }
 
-    private static bool IsEdge(string text, int at) => char.IsPunctuation(text[at]) || (char.IsSymbol(text[at]) && text[at] is not ('%' or '$' or '+' or '°'));
+    /// <summary>Whether a grapheme by itself is punctuation, or a symbol that is not spoken.</summary>
+    private static bool IsEdge(string text, int at) =>
+        Grapheme(text, at) == 1 && (char.IsPunctuation(text[at]) || char.IsSymbol(text[at])) && text[at] is not ('%' or '#' or '$' or '+' or '°');
 
     private static int Grapheme(string text, int at) => StringInfo.GetNextTextElementLength(text.AsSpan(at));
 }

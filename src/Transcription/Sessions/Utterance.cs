@@ -15,6 +15,12 @@ internal sealed class Utterance(Item item, long start, long lead)
     /// <summary>First sample that passes hear.</summary>
     public long Lead { get; } = lead;
 
+    /// <summary>Whether it goes on from a cut in the middle of speech.</summary>
+    public bool ContinuesCut { get; init; }
+
+    /// <summary>Whether what was said before it in the turn has been heard by itself.</summary>
+    public bool ContinuesTurn { get; init; }
+
     /// <summary>First voiced sample.</summary>
     public long SpeechStart { get; set; } = start;
 

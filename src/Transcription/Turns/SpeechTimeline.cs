@@ -46,6 +46,9 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
     /// <summary>Samples taken in; up to a window more than the detector has judged.</summary>
     public long Position => _base + _count;
 
+    /// <summary>First sample that is kept. Silence by the clock leaves less than a turn may reach back.</summary>
+    public long FirstSample => _base;
+
     /// <summary>First sample of the open turn that passes hear; before the line's first where the turn begins with that.</summary>
     public long LeadSample => Detector.LeadSample <= _begins ? Math.Max(_base, Math.Min(Detector.LeadSample, Detector.SpeechSample - Quiet)) : Detector.LeadSample;
 
@@ -159,7 +162,7 @@ public sealed class SpeechTimeline : IAudioSink, IDisposable
             _listener.OnTurn(signal);
         }
 
-        if (signal is TurnSignal.Ended or TurnSignal.Cut)
+        if (signal is TurnSignal.Ended or TurnSignal.Cut or TurnSignal.Parted)
         {
             // The ended turn keeps its array; what follows goes on in one of its own.
             Keep(Detector.IsOpen ? Detector.LeadSample : Position - Prefix(), fresh: true);

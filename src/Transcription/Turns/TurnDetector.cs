@@ -10,11 +10,12 @@ public sealed class TurnDetector
 
     // Where turns follow each other closely, the next one's prefix must not reach back into words of the one before.
     private const int GuardSamples = Window * 2;
-    private readonly List<(float Probability, float Energy)> _windows = [];
+    private readonly List<(float Probability, float Energy, long LastVoiced)> _windows = [];
     private int _recent;
     private int _resuming;
     private bool _lastVoiced;
     private long _floor;
+    private long _turnStart;
     private long _judgedVoice = -1;
     private int _judgedSilence;
     private TurnOptions _options;
@@ -42,13 +43,13 @@ public sealed class TurnDetector
     /// <summary>Whether the open turn is in a pause.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>First sample of the turn, prefix included.</summary>
+    /// <summary>First sample of the turn's open part, prefix included.</summary>
     public long StartSample { get; private set; }
 
     /// <summary>First sample that passes hear.</summary>
     public long LeadSample { get; private set; }
 
-    /// <summary>First voiced sample of the turn.</summary>
+    /// <summary>First voiced sample of the part.</summary>
     public long SpeechSample { get; private set; }
 
     /// <summary>Sample after the last voiced one.</summary>
@@ -62,6 +63,12 @@ public sealed class TurnDetector
 
     /// <summary>Voiced samples of the turn that ended or was cut.</summary>
     public long EndedVoicedSamples { get; private set; }
+
+    /// <summary>Sample after the last voiced one of the turn that ended or was cut; not behind <see cref="EndSample"/>.</summary>
+    public long EndedLastVoicedSample { get; private set; }
+
+    /// <summary>No cut of the open turn lies before this sample: what was said up to there has been written down as the turn's.</summary>
+    public long EarliestCut { get; set; }
 
     /// <summary>Silence that ends the open turn: the options', unless the pause that it is in was given another.</summary>
     public int EndpointSamples => IsOpen && _judgedVoice == LastVoicedSample ? _judgedSilence : _options.SilenceSamples;
@@ -110,7 +117,7 @@ public sealed class TurnDetector
     private TurnSignal Wait(float probability, float energy)
     {
         _recent = ((_recent << 1) | (probability >= _options.Threshold ? 1 : 0)) & ((1 << OnsetSpan) - 1);
-        _windows.Add((probability, energy));
+        _windows.Add((probability, energy, Position));
         if (_windows.Count > OnsetSpan)
         {
             _windows.RemoveAt(0);
@@ -133,11 +140,11 @@ public sealed class TurnDetector
 
     private TurnSignal GoOn(float probability, float energy)
     {
-        _windows.Add((probability, energy));
         var voiced = probability >= _options.Threshold || (_lastVoiced && probability >= _options.Threshold - _options.Hysteresis);
         _lastVoiced = voiced;
         _resuming = voiced ? _resuming + 1 : 0;
         var resumed = false;
+        var before = LastVoicedSample;
         if (voiced)
         {
             VoicedSamples += Window;
@@ -151,20 +158,21 @@ public sealed class TurnDetector
             }
         }
 
+        _windows.Add((probability, energy, LastVoicedSample));
         if (SilenceSamples >= EndpointSamples)
         {
             Close(Position);
             return TurnSignal.Ended;
         }
 
-        if (Position - StartSample >= _options.MaxSamples)
+        if (Position - _turnStart >= _options.MaxSamples)
         {
             return Cut();
         }
 
         if (resumed)
         {
-            return TurnSignal.Resumed;
+            return _options.PartSamples > 0 && before - StartSample >= _options.PartSamples && SpeechAfterPause - before >= _options.PartPauseSamples ? Part(before) : TurnSignal.Resumed;
         }
 
         if (!IsPaused && SilenceSamples >= _options.PauseSamples)
@@ -180,6 +188,7 @@ public sealed class TurnDetector
     {
         IsOpen = true;
         IsPaused = false;
+        EarliestCut = _turnStart = StartSample;
         _lastVoiced = true;
         _resuming = 0;
         LastVoicedSample = Position;
@@ -193,13 +202,34 @@ public sealed class TurnDetector
         _windows.Clear();
         EndSample = end;
         EndedVoicedSamples = VoicedSamples;
+        EndedLastVoicedSample = LastVoicedSample;
         _floor = Math.Min(end, LastVoicedSample + GuardSamples);
+    }
+
+    // Two voiced windows in a row are needed to end a pause.
+    private long SpeechAfterPause => Position - (2 * Window);
+
+    /// <summary>Ends a part in the middle of the pause before the speech that has just gone on; the turn too, where it would soon have to be cut at a worse place.</summary>
+    private TurnSignal Part(long lastVoiced)
+    {
+        var speech = SpeechAfterPause;
+        var isLong = lastVoiced - _turnStart >= _options.MaxSamples - _options.CutSearchSamples;
+        EndedLastVoicedSample = lastVoiced;
+        EndedVoicedSamples = VoicedSamples - (2 * Window);
+        VoicedSamples = 2 * Window;
+        EndSample = StartSample = EarliestCut = (lastVoiced + speech) / 2;
+        SpeechSample = speech;
+        LeadSample = Math.Max(lastVoiced + GuardSamples, speech - _options.LeadSamples);
+        _turnStart = isLong ? StartSample : _turnStart;
+        _windows.RemoveRange(0, _windows.Count - (int)((Position - StartSample) / Window));
+        return isLong ? TurnSignal.Cut : TurnSignal.Parted;
     }
 
     private TurnSignal Cut()
     {
         var first = Position - ((long)_windows.Count * Window);
-        var at = QuietestWindow(Math.Max(1, _windows.Count - (_options.CutSearchSamples / Window)));
+        var behind = (int)((Math.Max(first, EarliestCut) - first + (Window / 2)) / Window);
+        var at = QuietestWindow(Math.Max(Math.Max(1, behind), _windows.Count - (_options.CutSearchSamples / Window)));
         var total = VoicedSamples;
         var end = first + (at * (long)Window) + (Window / 2);
         if (end >= LastVoicedSample)
@@ -209,16 +239,17 @@ public sealed class TurnDetector
             return TurnSignal.Ended;
         }
 
+        EndedLastVoicedSample = Math.Min(end, _windows[at].LastVoiced);
         _windows.RemoveRange(0, at + 1);
         var rest = 0L;
-        foreach (var (probability, _) in _windows)
+        foreach (var (probability, _, _) in _windows)
         {
             rest += probability >= _options.Threshold ? Window : 0;
         }
 
         EndedVoicedSamples = Math.Max(0, total - rest);
         VoicedSamples = rest;
-        EndSample = LeadSample = StartSample = SpeechSample = end;
+        EndSample = LeadSample = StartSample = SpeechSample = EarliestCut = _turnStart = end;
         return TurnSignal.Cut;
     }
 

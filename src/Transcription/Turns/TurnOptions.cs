@@ -26,6 +26,12 @@ public sealed record TurnOptions
     /// <summary>Silence after which the final pass may start.</summary>
     public int PauseSamples { get; init; } = 16 * 150;
 
+    /// <summary>Length from which on the open part of a turn ends at a pause after which speech goes on; 0: turns have no parts.</summary>
+    public int PartSamples { get; init; }
+
+    /// <summary>Such a pause; shorter ones may lie within a word, or part what belongs together.</summary>
+    public int PartPauseSamples { get; init; } = 16 * 250;
+
     /// <summary>Longest turn.</summary>
     public int MaxSamples { get; init; } = 16_000 * 15;
 

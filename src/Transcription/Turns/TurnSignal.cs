@@ -15,6 +15,9 @@ public enum TurnSignal
     /// <summary>Speech went on after <see cref="Paused"/>.</summary>
     Resumed,
 
+    /// <summary>Speech went on after a pause, and so much was said before it that a new part of the turn began at <see cref="TurnDetector.EndSample"/>.</summary>
+    Parted,
+
     /// <summary>The turn ended in silence.</summary>
     Ended,
 

@@ -105,7 +105,7 @@ internal sealed class WhisperSpeech : IDisposable
     public void Take(int[] prompt, float noSpeech, GreedyDecoder heard, bool isWhole)
     {
         (_prompt, NoSpeech) = (prompt, noSpeech);
-        _heard.Take(heard, isWhole);
+        _heard.Take(heard, heard.Count, isWhole);
         Window.Truncate(prompt.Length + _heard.Tokens.Length - HeardTokens.Open);
     }
 

@@ -38,10 +38,14 @@ public sealed class TokenTableTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_are_replaced_and_do_not_throw()
+    public void Bytes_that_are_no_text_are_left_out()
     {
-        Assert.Equal("\uFFFDa", Moonshine.Decode([0x80 + 3, 'a' + 3]));
-        Assert.Equal("\uFFFDa", Moonshine.Decode([0xE6 + 3, 'a' + 3]));
+        Assert.Equal("a", Moonshine.Decode([0x80 + 3, 'a' + 3]));
+        Assert.Equal("a", Moonshine.Decode([0xE6 + 3, 'a' + 3]));
+
+        // A code point of which the model names the first two bytes, and goes on with a word; then the same in the middle of one.
+        Assert.Equal("ab", Moonshine.Decode(['a' + 3, 0xE6 + 3, 0xBC + 3, 'b' + 3]));
+        Assert.Equal("漢字", Moonshine.Decode([.. "漢"u8.ToArray().Select(static value => value + 3), 0xF0 + 3, 0x9F + 3, .. "字"u8.ToArray().Select(static value => value + 3)]));
     }
 
     [Fact]

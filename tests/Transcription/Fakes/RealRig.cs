@@ -12,18 +12,18 @@ internal sealed class RealRig : IAsyncDisposable
     private const int Frame = 320;
     private readonly SileroVad _vad = new();
 
-    private RealRig(SessionOptions options)
+    private RealRig(SessionOptions options, TimeProvider time)
     {
-        Engine = new TranscriptionEngine(Scheduler, _vad, options, TimeProvider.System);
+        Engine = new TranscriptionEngine(Scheduler, _vad, options, time);
     }
 
     public PassScheduler Scheduler { get; } = new(new PassSchedulerOptions { MaxConcurrent = 2 }, TimeProvider.System);
 
     public TranscriptionEngine Engine { get; }
 
-    public static async Task<RealRig> StartAsync(IRecognizerModel model, SessionOptions? options = null, ProviderPoolOptions? pool = null)
+    public static async Task<RealRig> StartAsync(IRecognizerModel model, SessionOptions? options = null, ProviderPoolOptions? pool = null, TimeProvider? time = null)
     {
-        var rig = new RealRig(options ?? new SessionOptions());
+        var rig = new RealRig(options ?? new SessionOptions(), time ?? TimeProvider.System);
         _ = await rig.Scheduler.AddModelAsync(model, pool ?? new ProviderPoolOptions { MinSize = 2, MaxSize = 2 }, CancellationToken.None);
         rig.Engine.AddModel(model.Info);
         return rig;

@@ -72,6 +72,17 @@ internal sealed class SessionRig : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes PCM in pieces of 100 ms, each when all that came of those before is done.</summary>
+    public static async Task StepAsync(ITranscriptionSession session, params float[][] pcm)
+    {
+        float[] all = [.. pcm.SelectMany(static part => part)];
+        for (var at = 0; at < all.Length; at += 1600)
+        {
+            await SpeakAsync(session, all[at..Math.Min(at + 1600, all.Length)]);
+            await SettleAsync(session);
+        }
+    }
+
     /// <summary>Waits until the session has heard what was written and no pass is under way; its timer is set by then. Whoever moves a <c>ManualTime</c> waits for this first.</summary>
     public static Task SettleAsync(ITranscriptionSession session) => UntilAsync(() => ((TranscriptionSession)session).IsSettled, "the session is settled");
 

@@ -29,6 +29,16 @@ public sealed class PauseCutterTests
     }
 
     [Fact]
+    public void End_of_what_was_cut_is_a_window_however_short_it_is()
+    {
+        float[] pcm = [.. CodedSpeech.Say(CodedSpeech.Range(1, 78)), .. CodedSpeech.Silence(300), .. CodedSpeech.Say(79)[..(16 * 200)], .. CodedSpeech.Silence(3000)];
+        var windows = Cut(pcm);
+        Assert.Equal([CodedSpeech.Text(CodedSpeech.Range(1, 78)), "w79"], windows.Select(static w => w.Text));
+        Assert.Equal("w79", Assert.Single(Cut(pcm[(int)windows[0].Window.Next..], from: windows[0].Window.Next)).Text);
+        Assert.InRange(windows[0].Window.SpeechEnd, 78 * CodedSpeech.WordSamples, (78 * CodedSpeech.WordSamples) + 1024);
+    }
+
+    [Fact]
     public void Recording_that_is_voice_from_end_to_end_is_heard_with_silence_around_it()
     {
         var pcm = CodedSpeech.Say(1, 2, 3, 4);

@@ -92,7 +92,7 @@ public sealed class OverloadTests
     {
         const int Frame = 320;
         const int TurnFrames = 75;
-        var options = new SessionOptions { ContextBelow = TimeSpan.Zero, PartialContextBelow = TimeSpan.Zero };
+        var options = new SessionOptions { ContextBelow = TimeSpan.Zero };
         await using var rig = await LoadedRig.StartAsync(cores: 1, static _ => TimeSpan.FromSeconds(6), min: 1, max: 1, options, static _ => ScriptedModel.Result("hello"));
         var session = rig.Open();
         using var encoder = new OpusEncoder();

@@ -1,3 +1,4 @@
+using AsrHub.Rtc.Tests.Shared;
 using AsrHub.Rtc.Transcription.Recognition;
 using AsrHub.Rtc.Transcription.Sessions;
 using AsrHub.Rtc.Transcription.Tests.Fakes;
@@ -75,6 +76,34 @@ public sealed class PrecedingSpeechTests
 
         SessionRig.CheckContract(events);
         Assert.Equal("w1 w2 w3", SessionRig.Finals(events));
+    }
+
+    [Fact]
+    public async Task A_short_answer_that_is_lost_behind_the_words_before_it_is_heard_alone()
+    {
+        var model = new ScriptedModel
+        {
+            Script = static (_, pass) => ScriptedModel.Result(CodedSpeech.ReadText(pass.Audio.Span).Replace("w1 w2 w3 w8 w9", "w1 w2 w3", StringComparison.Ordinal)),
+        };
+        await using var rig = await SessionRig.StartAsync(model, time: new ManualTime());
+        var session = rig.Open();
+        await SessionRig.StepAsync(session, CodedSpeech.Say(1, 2, 3), CodedSpeech.Silence(600), CodedSpeech.Say(8, 9), CodedSpeech.Silence(600));
+
+        Assert.Equal("w1 w2 w3 w8 w9", SessionRig.Finals(await SessionRig.FinishAsync(session)));
+    }
+
+    [Theory]
+    [InlineData(0, 26)]
+    [InlineData(1000, 4)]
+    public async Task Music_that_no_pass_hears_words_in_costs_no_more_passes_than_speech(int passMs, int most)
+    {
+        var model = new ScriptedModel { Script = (_, _) => ScriptedModel.Result("") with { Cost = new PassCost(passMs * 1000, 0, 1, 0) } };
+        await using var rig = await SessionRig.StartAsync(model, time: new ManualTime());
+        var session = rig.Open();
+        await SessionRig.StepAsync(session, CodedSpeech.Say(CodedSpeech.Range(1, 40)));
+
+        Assert.InRange(model.Passes.Count, 2, most);
+        Assert.Equal("", SessionRig.Finals(await SessionRig.FinishAsync(session)));
     }
 
     [Fact]

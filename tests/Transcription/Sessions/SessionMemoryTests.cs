@@ -74,6 +74,26 @@ public sealed class SessionMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task It_is_given_back_a_while_after_the_turn_was_cleared()
+    {
+        var time = new ManualTime();
+        await using var rig = await SessionRig.StartAsync(_model, time: time);
+        var session = rig.Open();
+        await SessionRig.StepAsync(session, CodedSpeech.Say(1, 2, 3, 4));
+        Assert.NotEmpty(rig.Model.Passes);
+        session.Clear();
+        _ = await SessionRig.ReadAsync(session, static e => e is TranscriptEvent.Cleared);
+
+        for (var i = 0; i < 50 && Volatile.Read(ref _disposed) == 0; i++)
+        {
+            await SessionRig.SettleAsync(session);
+            time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        await SessionRig.UntilAsync(() => Volatile.Read(ref _disposed) == 1, "the memory is given back");
+    }
+
+    [Fact]
     public async Task Windows_of_a_file_which_are_heard_once_have_none()
     {
         await using var rig = await SessionRig.StartAsync(_model);
