@@ -34,7 +34,7 @@ internal sealed unsafe class MoonshineEncoder
     /// <param name="audio">Mono samples at 16 kHz, a quarter of a second at least.</param>
     /// <param name="gain">What to multiply them with.</param>
     /// <param name="speech">What is known of this speech from passes before; updated.</param>
-    /// <param name="isFinal">Whether no pass will correct what this one hears: fewer frames are kept.</param>
+    /// <param name="isFinal">Whether no pass will correct what this one hears: no frame is kept.</param>
     public void Encode(ReadOnlySpan<float> audio, float gain, EncodedSpeech speech, bool isFinal = false)
     {
         speech.Begin(audio, speech.Common(audio), gain, _lookAhead, isFinal);
