@@ -12,8 +12,8 @@ public sealed record MoonshineSettings
     public bool? UseKernels { get; init; }
 
     /// <summary>
-    /// Whether passes go on from what was encoded and decoded of the same speech before: partial ones behind <see cref="LookAhead"/>, final ones behind 3 s of what a final one encoded, and
-    /// nothing that partial ones did. Off: every pass hears all of the audio anew.
+    /// Whether passes go on from what was encoded and decoded of the same speech before: partial ones behind <see cref="LookAhead"/>, while final ones encode all
+    /// anew. Off: every pass hears all of the audio anew.
     /// </summary>
     public bool KeepsSpeech { get; init; } = true;
 

@@ -18,6 +18,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
     // How often a blank is doubted, and how much of the quiet before the words is left out each time.
     private const int MostBlanks = 3;
     private const int ShortestLead = 16 * 100;
+
     // A session's partials take at most one part in so many of a recognizer's time: dear models get fewer.
     private const int PartialShare = 4;
     private static readonly int[] LeadCuts = [0, 16 * 300, 16 * 450, 16 * 150];

@@ -1,4 +1,4 @@
-namespace AsrHub.Rtc.Transcription.Decoding;
+namespace AsrHub.Rtc.Transcription.Whisper;
 
 /// <summary>
 /// Which of the frames that passes encoded of speech that goes on further passes keep. Partial ones keep a frame as soon as little of what follows it has been heard; a final one, which no pass
@@ -30,12 +30,5 @@ internal sealed class HeardFrames(int frameSamples, int firmSeconds, int farSeco
     public void Take(int frames, int kept, bool isFinal)
     {
         _firm = isFinal ? frames - (firmSeconds * SampleRate / frameSamples) : Math.Min(_firm, kept);
-    }
-
-    /// <summary>Forgets the first frames.</summary>
-    /// <param name="frames">How many.</param>
-    public void RemoveFirst(int frames)
-    {
-        _firm -= frames;
     }
 }
