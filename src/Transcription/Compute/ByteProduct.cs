@@ -12,8 +12,6 @@ internal static unsafe class ByteProduct
     /// <summary>Rows that are kept in the second cache while all panels go by.</summary>
     private const int BlockRows = 48;
 
-    private const int MostRows = 6;
-
     /// <summary>Multiplies.</summary>
     /// <param name="rows">Activations.</param>
     /// <param name="count">How many rows.</param>
@@ -46,7 +44,7 @@ internal static unsafe class ByteProduct
     public static void Run(
         short* steps, nint stepStride, float* scales, float* sums, int count, ByteMatrix weights, float* output, nint stride, bool adds)
     {
-        int* tile = stackalloc int[MostRows * ByteMatrix.PanelWidth];
+        int* tile = stackalloc int[WideByteTiles.MostRows * ByteMatrix.PanelWidth];
         int inputs = ActivationRows.RoomFor(weights.Inputs);
         for (int block = 0; block < count; block += BlockRows)
         {
@@ -57,27 +55,18 @@ internal static unsafe class ByteProduct
                 for (int row = block; row < end;)
                 {
                     short* a = steps + (row * stepStride);
-                    int rows = end - row;
-                    switch (rows)
+                    int rows;
+                    if (Lanes.AreWide)
                     {
-                        case >= 6:
-                            ByteTiles.Six(a, stepStride, w, inputs, tile);
-                            rows = 6;
-                            break;
-                        case >= 4:
-                            ByteTiles.Four(a, stepStride, w, inputs, tile);
-                            rows = 4;
-                            break;
-                        case >= 2:
-                            ByteTiles.Two(a, stepStride, w, inputs, tile);
-                            rows = 2;
-                            break;
-                        default:
-                            ByteTiles.One(a, w, inputs, tile);
-                            break;
+                        rows = WideByteTiles.Run(a, stepStride, end - row, w, inputs, tile);
+                        FinishWide(tile, rows, scales + row, sums + row, weights, panel, output + (row * stride), stride, adds);
+                    }
+                    else
+                    {
+                        rows = ByteTiles.Run(a, stepStride, end - row, w, inputs, tile);
+                        Finish(tile, rows, scales + row, sums + row, weights, panel, output + (row * stride), stride, adds);
                     }
 
-                    Finish(tile, rows, scales + row, sums + row, weights, panel, output + (row * stride), stride, adds);
                     row += rows;
                 }
             }
@@ -106,6 +95,25 @@ internal static unsafe class ByteProduct
                 steps += ByteMatrix.PanelWidth;
                 results += stride;
             }
+        }
+    }
+
+    /// <inheritdoc cref="Finish"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FinishWide(int* tile, int rows, float* scales, float* sums, ByteMatrix weights, int panel, float* output, nint stride, bool adds)
+    {
+        int at = panel * ByteMatrix.PanelWidth;
+        Vector512<float> outputScales = Vector512.Load(weights.Scales + at);
+        Vector512<float> shifts = Vector512.Load(weights.Shifts + at);
+        Vector512<float> bias = Vector512.Load(weights.Bias + at);
+        float* results = output + at;
+        for (int row = 0; row < rows; row++)
+        {
+            Vector512<float> sum = Vector512.FusedMultiplyAdd(shifts, Vector512.Create(sums[row]), Vector512.ConvertToSingle(Vector512.Load(tile)));
+            Vector512<float> result = Vector512.FusedMultiplyAdd(sum, Vector512.Create(scales[row]) * outputScales, bias);
+            (adds ? result + Vector512.Load(results) : result).Store(results);
+            tile += ByteMatrix.PanelWidth;
+            results += stride;
         }
     }
 }

@@ -10,23 +10,49 @@ namespace AsrHub.Rtc.Transcription.Compute;
 /// </summary>
 internal static unsafe class ByteTiles
 {
-    private const int Width = ByteMatrix.PanelWidth;
-    private const int Half = Width / 2;
-    private const int PairBytes = 2 * Width;
-
     /// <summary>
     /// Bytes ahead of those in use at which weights are asked for: across the end of the panel, because the next one lies behind it. A network is larger than the second cache, and processors by themselves fetch no
     /// further than to the end of a page of 4 KB.
     /// </summary>
-    private const int Ahead = 3072;
+    public const int Ahead = 3072;
 
-    /// <summary>One row.</summary>
-    /// <param name="a">Steps of the row.</param>
+    /// <summary>Most rows that <see cref="Run"/> takes.</summary>
+    public const int MostRows = 6;
+
+    private const int Width = ByteMatrix.PanelWidth;
+    private const int Half = Width / 2;
+    private const int PairBytes = 2 * Width;
+
+    /// <summary>Multiplies as many rows as it can at once.</summary>
+    /// <param name="a">Steps of the first row.</param>
+    /// <param name="stride">Steps from one row to the next.</param>
+    /// <param name="rows">How many rows are left; at least one.</param>
     /// <param name="w">The panel.</param>
     /// <param name="inputs">Inputs, a multiple of 4.</param>
-    /// <param name="sums">Where the 16 sums go.</param>
+    /// <param name="sums">Where the sums go, 16 for each row.</param>
+    /// <returns>How many rows it took.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Run(short* a, nint stride, int rows, sbyte* w, int inputs, int* sums)
+    {
+        switch (rows)
+        {
+            case >= 6:
+                Six(a, stride, w, inputs, sums);
+                return 6;
+            case >= 4:
+                Four(a, stride, w, inputs, sums);
+                return 4;
+            case >= 2:
+                Two(a, stride, w, inputs, sums);
+                return 2;
+            default:
+                One(a, w, inputs, sums);
+                return 1;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void One(short* a, sbyte* w, int inputs, int* sums)
+    private static void One(short* a, sbyte* w, int inputs, int* sums)
     {
         // Two sets of sums, so that one addition need not wait for the other.
         Vector256<int> a0 = default, a1 = default, b0 = default, b1 = default;
@@ -46,14 +72,8 @@ internal static unsafe class ByteTiles
         (a1 + b1).Store(sums + Half);
     }
 
-    /// <summary>Two rows.</summary>
-    /// <param name="a">Steps of the first row.</param>
-    /// <param name="stride">Steps from one row to the next.</param>
-    /// <param name="w">The panel.</param>
-    /// <param name="inputs">Inputs, a multiple of 4.</param>
-    /// <param name="sums">Where the sums go, row by row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Two(short* a, nint stride, sbyte* w, int inputs, int* sums)
+    private static void Two(short* a, nint stride, sbyte* w, int inputs, int* sums)
     {
         Vector256<int> a0 = default, a1 = default, b0 = default, b1 = default;
         for (short* end = a + inputs; a < end; a += 2)
@@ -76,10 +96,8 @@ internal static unsafe class ByteTiles
         b1.Store(sums + (3 * Half));
     }
 
-    /// <summary>Four rows.</summary>
-    /// <inheritdoc cref="Two"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Four(short* a, nint stride, sbyte* w, int inputs, int* sums)
+    private static void Four(short* a, nint stride, sbyte* w, int inputs, int* sums)
     {
         Vector256<int> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
         for (short* end = a + inputs; a < end; a += 2)
@@ -113,9 +131,8 @@ internal static unsafe class ByteTiles
     }
 
     /// <summary>Six rows, which fill the sixteen registers of AVX2.</summary>
-    /// <inheritdoc cref="Two"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Six(short* a, nint stride, sbyte* w, int inputs, int* sums)
+    private static void Six(short* a, nint stride, sbyte* w, int inputs, int* sums)
     {
         Vector256<int> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default;
         Vector256<int> d0 = default, d1 = default, e0 = default, e1 = default, f0 = default, f1 = default;

@@ -24,30 +24,74 @@ internal static unsafe class FloatProduct
         float* a, nint aStride, int rows, float* b, int panels, nint panelStride, nint bStride, int inputs, float* c, nint cStride)
     {
         int panel = 0;
-        for (; rows == 1 && panel + 2 <= panels; panel += 2)
+        if (rows == 1)
         {
-            FloatTiles.OneByTwo(a, b + (panel * panelStride), panelStride, bStride, inputs, c + (panel * PanelWidth));
+            int most = Lanes.AreWide ? 4 : 2;
+            for (; panel + most <= panels; panel += most)
+            {
+                float* columns = b + (panel * panelStride);
+                float* results = c + (panel * PanelWidth);
+                if (Lanes.AreWide)
+                {
+                    WideFloatTiles.OneByFour(a, columns, panelStride, bStride, inputs, results);
+                }
+                else
+                {
+                    FloatTiles.OneByTwo(a, columns, panelStride, bStride, inputs, results);
+                }
+            }
         }
 
         for (; panel < panels; panel++)
         {
-            float* columns = b + (panel * panelStride);
-            float* results = c + (panel * PanelWidth);
-            int row = 0;
-            for (; row + 6 <= rows; row += 6)
+            if (Lanes.AreWide)
             {
-                FloatTiles.Six(a + (row * aStride), aStride, columns, bStride, inputs, results + (row * cStride), cStride);
+                RunWide(a, aStride, rows, b + (panel * panelStride), bStride, inputs, c + (panel * PanelWidth), cStride);
             }
+            else
+            {
+                RunPanel(a, aStride, rows, b + (panel * panelStride), bStride, inputs, c + (panel * PanelWidth), cStride);
+            }
+        }
+    }
 
-            for (; row + 2 <= rows; row += 2)
-            {
-                FloatTiles.Two(a + (row * aStride), aStride, columns, bStride, inputs, results + (row * cStride), cStride);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunPanel(float* a, nint aStride, int rows, float* b, nint bStride, int inputs, float* c, nint cStride)
+    {
+        int row = 0;
+        for (; row + 6 <= rows; row += 6)
+        {
+            FloatTiles.Six(a + (row * aStride), aStride, b, bStride, inputs, c + (row * cStride), cStride);
+        }
 
-            if (row < rows)
-            {
-                FloatTiles.One(a + (row * aStride), columns, bStride, inputs, results + (row * cStride));
-            }
+        for (; row + 2 <= rows; row += 2)
+        {
+            FloatTiles.Two(a + (row * aStride), aStride, b, bStride, inputs, c + (row * cStride), cStride);
+        }
+
+        if (row < rows)
+        {
+            FloatTiles.One(a + (row * aStride), b, bStride, inputs, c + (row * cStride));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunWide(float* a, nint aStride, int rows, float* b, nint bStride, int inputs, float* c, nint cStride)
+    {
+        int row = 0;
+        for (; row + 12 <= rows; row += 12)
+        {
+            WideFloatTiles.Twelve(a + (row * aStride), aStride, b, bStride, inputs, c + (row * cStride), cStride);
+        }
+
+        for (; row + 3 <= rows; row += 3)
+        {
+            WideFloatTiles.Three(a + (row * aStride), aStride, b, bStride, inputs, c + (row * cStride), cStride);
+        }
+
+        for (; row < rows; row++)
+        {
+            WideFloatTiles.One(a + (row * aStride), b, bStride, inputs, c + (row * cStride));
         }
     }
 }

@@ -8,6 +8,9 @@ namespace AsrHub.Rtc.Transcription.Compute;
 /// <summary>What the portable vector types lack, as each processor has it.</summary>
 internal static unsafe class Lanes
 {
+    /// <summary>Whether vectors of 512 bits are there and worth it: the runtime says no on processors that slow down for them.</summary>
+    public static bool AreWide => Vector512.IsHardwareAccelerated && Avx512BW.IsSupported;
+
     /// <summary>Widens 16 bytes.</summary>
     /// <param name="bytes">Where they lie.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -25,9 +25,9 @@ internal static class WhisperLoader
     /// <param name="config">Its measures.</param>
     /// <param name="vocabulary">Its tokens.</param>
     /// <param name="settings">How.</param>
-    /// <returns>The weights, with the encoder's graph where that is faster; or the graphs and, where they need not be, why.</returns>
+    /// <returns>The weights; or the graphs and, where they need not be, why.</returns>
     /// <exception cref="RecognizerException">There is nothing that loads.</exception>
-    public static (WhisperWeights? Weights, OrtSession? Encoder, WhisperSessions? Sessions, string? Reason) Load(
+    public static (WhisperWeights? Weights, WhisperSessions? Sessions, string? Reason) Load(
         string folder, WhisperConfig config, WhisperVocabulary vocabulary, WhisperSettings settings)
     {
         string? reason = null;
@@ -35,7 +35,7 @@ internal static class WhisperLoader
         {
             if (settings.UseKernels is null && !settings.KernelsAreFast)
             {
-                return (null, null, WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact), ProcessorFeatures.SlowKernels);
+                return (null, WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact), ProcessorFeatures.SlowKernels);
             }
 
             WhisperWeights? weights = null;
@@ -51,7 +51,7 @@ internal static class WhisperLoader
                         record.TryWrite(folder);
                     }
 
-                    return (weights, FreeEncoder(files.Encoder, settings), null, null);
+                    return (weights, null, null);
                 }
 
                 reason = "With the weights that were found other scores come out than from the export's graphs.";
@@ -65,25 +65,7 @@ internal static class WhisperLoader
             weights?.LetGo();
         }
 
-        return (null, null, WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact), reason);
-    }
-
-    /// <summary>The encoder's graph where the processor has VNNI, on which ONNX Runtime is several times as fast as our own code, and the graph takes windows of any length.</summary>
-    private static OrtSession? FreeEncoder(string path, WhisperSettings settings)
-    {
-        if (!settings.SignedWeightsAreExact)
-        {
-            return null;
-        }
-
-        OrtSession session = OrtSession.Load(path);
-        if (session.Inputs[0].Shape is [_, _, < 0])
-        {
-            return session;
-        }
-
-        session.Dispose();
-        return null;
+        return (null, WhisperSessions.Load(folder, settings.Variant, settings.SignedWeightsAreExact), reason);
     }
 
     private static (string Encoder, string Decoder)? SmallFiles(string folder, string? variant)

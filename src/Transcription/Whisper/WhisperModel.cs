@@ -15,7 +15,6 @@ public sealed class WhisperModel : IRecognizerModel
     private const long MostKept = 8_000_000;
 
     private readonly MemoryAccount _shared = new();
-    private readonly OrtSession? _encoder;
     private readonly WhisperSessions? _sessions;
     private readonly int _lookAhead;
 
@@ -27,7 +26,7 @@ public sealed class WhisperModel : IRecognizerModel
         Vocabulary = new WhisperVocabulary(Tokenizer, generation, Config.VocabSize);
         Chooser = new TokenChooser(Vocabulary, generation.MaxInitialTimestampIndex);
         AlignmentHeads = FindHeads(generation);
-        (Weights, _encoder, _sessions, string? reason) = _shared.Charge(() => WhisperLoader.Load(folder, Config, Vocabulary, settings));
+        (Weights, _sessions, string? reason) = _shared.Charge(() => WhisperLoader.Load(folder, Config, Vocabulary, settings));
         ShippedGraphReason = reason ?? _sessions?.ShippedGraphReason;
         try
         {
@@ -39,12 +38,10 @@ public sealed class WhisperModel : IRecognizerModel
             throw new RecognizerException($"The model in '{folder}' loads but does not run. {exception.Message}", exception);
         }
 
-        bool encodes = Weights is not null && _encoder is null;
-        KeepsSpeech = encodes && settings.KeepsSpeech && settings.UseShortWindows
-            && WhisperSpeech.BytesPerSecond(Weights!, Config) <= MostKept;
+        KeepsSpeech = Weights is not null && settings.KeepsSpeech && settings.UseShortWindows && WhisperSpeech.BytesPerSecond(Weights, Config) <= MostKept;
         _lookAhead = (int)(settings.LookAhead.TotalSeconds * 16_000 / WhisperEncoder.PositionSamples);
         Window = Probe.TakesShortWindows && settings.UseShortWindows
-            ? settings.Window ?? (encodes ? AudioWindow.Spreading : AudioWindow.For)
+            ? settings.Window ?? (Weights is not null ? AudioWindow.Spreading : AudioWindow.For)
             : (_, _) => AudioWindow.Whole;
         Info = new ModelInfo
         {
@@ -133,7 +130,6 @@ public sealed class WhisperModel : IRecognizerModel
     public void Dispose()
     {
         Weights?.LetGo();
-        _encoder?.Dispose();
         _sessions?.Dispose();
     }
 
@@ -148,10 +144,7 @@ public sealed class WhisperModel : IRecognizerModel
         }
 
         var window = new WhisperWindow(Config);
-        IWhisperEncoder encoder = _encoder is null
-            ? new WhisperEncoder(Weights, Config, window, options, _lookAhead)
-            : new MixedEncoder(new ExportEncoder(_encoder, Config, options), Weights, window);
-        return (encoder, new WindowDecoder(Weights, window, Config.VocabSize, options));
+        return (new WhisperEncoder(Weights, Config, window, options, _lookAhead), new WindowDecoder(Weights, window, Config.VocabSize, options));
     }
 
     /// <summary>Tokens that put a text before the transcript, as if it had been said before.</summary>

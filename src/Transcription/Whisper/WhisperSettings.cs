@@ -22,7 +22,7 @@ public sealed record WhisperSettings
 
     /// <summary>
     /// Whether passes go on from what was encoded before, partial ones of speech that lies further than <see cref="LookAhead"/> behind, final ones 3 s behind what a final one encoded and 8 s behind
-    /// what partial ones did, where that is faster: in code of our own, on a processor whose products of bytes are no faster than those that this code uses. Off: every pass encodes all of its audio.
+    /// what partial ones did, in code of our own. Off: every pass encodes all of its audio.
     /// </summary>
     public bool KeepsSpeech { get; init; } = true;
 

@@ -7,7 +7,7 @@ using AsrHub.Rtc.Transcription.Whisper;
 
 namespace AsrHub.Rtc.Transcription.Tests.Whisper;
 
-/// <summary>Passes that go on from what was encoded before, as on a processor without VNNI.</summary>
+/// <summary>Passes that go on from what was encoded before.</summary>
 public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDisposable
 {
     private const int SampleRate = 16000;
@@ -17,7 +17,7 @@ public sealed class WhisperKeptSpeechTests : IClassFixture<WhisperFixture>, IDis
 
     public WhisperKeptSpeechTests(WhisperFixture fixture)
     {
-        _model = new(() => WhisperModel.Load(fixture.Folder, new WhisperSettings { SignedWeightsAreExact = false }));
+        _model = new(() => WhisperModel.Load(fixture.Folder));
     }
 
     public void Dispose()

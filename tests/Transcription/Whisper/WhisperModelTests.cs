@@ -292,9 +292,8 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     [SharedFact(Export, "speech/lj")]
     public void Silence_of_which_few_positions_are_encoded_is_heard_like_all_of_it()
     {
-        var settings = new WhisperSettings { SignedWeightsAreExact = false };
-        using WhisperModel model = WhisperModel.Load(_fixture.Folder, settings);
-        using WhisperModel wide = WhisperModel.Load(_fixture.Folder, settings with { UseShortWindows = false });
+        using WhisperModel model = WhisperModel.Load(_fixture.Folder);
+        using WhisperModel wide = WhisperModel.Load(_fixture.Folder, new WhisperSettings { UseShortWindows = false });
         using var recognizer = (WhisperRecognizer)model.CreateRecognizer();
         using var wideRecognizer = (WhisperRecognizer)wide.CreateRecognizer();
         int words = 0;
@@ -323,7 +322,7 @@ public sealed class WhisperModelTests : IClassFixture<WhisperFixture>
     [SharedFact(Export, "speech/noise")]
     public void Words_that_it_made_of_noise_and_half_believes_are_none()
     {
-        using WhisperModel model = WhisperModel.Load(_fixture.Folder, new WhisperSettings { SignedWeightsAreExact = false });
+        using WhisperModel model = WhisperModel.Load(_fixture.Folder);
         using var recognizer = (WhisperRecognizer)model.CreateRecognizer();
         float[] noise = Clips.Samples("speech/noise/noise5.wav");
 
