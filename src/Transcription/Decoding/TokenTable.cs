@@ -99,6 +99,32 @@ internal sealed class TokenTable
         return Encoding.UTF8.GetString(bytes).Replace("\uFFFD", "", StringComparison.Ordinal);
     }
 
+    /// <summary>Where in the text of tokens, without space around it, each of them ends. Bytes that are no whole code point count as if they were.</summary>
+    /// <param name="tokens">Token ids.</param>
+    /// <param name="text">Their text.</param>
+    public int[] Ends(ReadOnlySpan<int> tokens, string text)
+    {
+        var ends = new int[tokens.Length];
+        int end = 0;
+        for (int i = 0; i < ends.Length; i++)
+        {
+            foreach (byte value in Piece(tokens[i]))
+            {
+                end += value switch
+                {
+                    (byte)' ' when end == 0 => 0,
+                    < 0x80 or (>= 0xC0 and < 0xF0) => 1,
+                    >= 0xF0 => 2,
+                    _ => 0,
+                };
+            }
+
+            ends[i] = Math.Min(end, text.Length);
+        }
+
+        return ends;
+    }
+
     private static byte[] Bytes(string piece)
     {
         if (piece.Length == 6 && piece.StartsWith("<0x", StringComparison.Ordinal) && piece[5] == '>'

@@ -167,11 +167,13 @@ public sealed class MoonshineModel : IRecognizerModel
     /// <param name="decoding">Time it took to decode, likewise.</param>
     internal PassResult Result(GreedyDecoder heard, IReadOnlyList<WordTime> words, long encoding, long decoding)
     {
+        string text = Decode(heard.Tokens);
         return new PassResult
         {
             Tokens = heard.Tokens.ToArray(),
             Confidences = heard.Confidences.ToArray(),
-            Text = Decode(heard.Tokens),
+            TokenEnds = Tokens.Ends(heard.Tokens, text),
+            Text = text,
             Language = Info.Languages[0],
             Words = words,
             WasGuarded = heard.WasGuarded,

@@ -64,7 +64,14 @@ internal static class InventedEnd
         }
 
         var tokens = TokensOf(text, result, table);
-        return result with { Text = text, Tokens = result.Tokens[..tokens], Confidences = result.Confidences[..Math.Min(tokens, result.Confidences.Length)], Words = left };
+        return result with
+        {
+            Text = text,
+            Tokens = result.Tokens[..tokens],
+            Confidences = result.Confidences[..Math.Min(tokens, result.Confidences.Length)],
+            TokenEnds = result.TokenEnds[..Math.Min(tokens, result.TokenEnds.Length)],
+            Words = left,
+        };
     }
 
     /// <summary>How many tokens make the beginning of a result's text.</summary>

@@ -15,6 +15,9 @@ public sealed record PassResult
     /// <summary>The tokens as text.</summary>
     public required string Text { get; init; }
 
+    /// <summary>Where in <see cref="Text"/> each of <see cref="Tokens"/> ends; empty where that is not known.</summary>
+    public int[] TokenEnds { get; init; } = [];
+
     /// <summary>Language of the speech, where the model tells or was told.</summary>
     public string? Language { get; init; }
 

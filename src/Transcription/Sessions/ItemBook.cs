@@ -55,7 +55,7 @@ internal sealed class ItemBook(SessionContext context)
     /// <summary>Takes in what a pass heard of an utterance that is still spoken.</summary>
     public void Hear(Utterance utterance, PassResult result, int spokenMs, int sinceSpokenMs, long until)
     {
-        Say(utterance, utterance.Text.Committed, utterance.Text.Update(result.Text, spokenMs, sinceSpokenMs));
+        Say(utterance, utterance.Text.Committed, utterance.Text.Update(result.Text, spokenMs, sinceSpokenMs, result.TokenEnds, result.Confidences));
         Show(utterance.Item, utterance, until);
     }
 

@@ -55,11 +55,21 @@ internal sealed class PrecedingSpeech
         }
 
         // The punctuation after the last known word is the known word's.
-        var text = at >= _heard.Count ? "" : result.Text[_heard[at].Start..];
+        var start = at >= _heard.Count ? result.Text.Length : _heard[at].Start;
 
-        // Where in the tokens the new words begin is not known to the letter; as a draft they find their place.
-        var first = (int)((long)result.Tokens.Length * (result.Text.Length - text.Length) / Math.Max(1, result.Text.Length));
-        return result with { Text = text, Tokens = result.Tokens[first..], Confidences = [], Words = text.Length > 0 ? WordsFrom(result, _heard[at].Start) : [] };
+        // Where the model does not tell its tokens' places these are guessed; as a draft they find theirs.
+        var isKnown = result.TokenEnds.Length == result.Tokens.Length;
+        var first = isKnown
+            ? Array.FindIndex(result.TokenEnds, end => end > start) is >= 0 and var found ? found : result.Tokens.Length
+            : (int)((long)result.Tokens.Length * start / Math.Max(1, result.Text.Length));
+        return result with
+        {
+            Text = result.Text[start..],
+            Tokens = result.Tokens[first..],
+            Confidences = isKnown && result.Confidences.Length == result.Tokens.Length ? result.Confidences[first..] : [],
+            TokenEnds = isKnown ? [.. result.TokenEnds[first..].Select(end => end - start)] : [],
+            Words = start < result.Text.Length ? WordsFrom(result, start) : [],
+        };
     }
 
     /// <summary>The words of the text that is left, whose times begin with what came after this speech.</summary>

@@ -2,13 +2,17 @@ namespace AsrHub.Rtc.Transcription.Sessions;
 
 /// <summary>
 /// Decides which part of a growing hypothesis is sent as deltas and never changes again (LocalAgreement-2): what two successive passes agree on,
-/// without the newest word and what was said in the last half second; what has waited three seconds is sent without agreement, the newest word too. It compares
+/// without the newest word and what was said in the last half second, or in the last two seconds from a word on that the recognizer itself half believes; what has waited three seconds is sent without
+/// agreement, the newest word too. It compares
 /// words of the text and not token ids: one word has several spellings in tokens, and agreement of words is what the reader sees.
 /// </summary>
 public sealed class StableText
 {
     /// <summary>Passes in a row after which a hypothesis is believed that has little in common with what is committed.</summary>
     private const int ConvincingPasses = 3;
+
+    /// <summary>Confidence of a token below which its word is doubtful.</summary>
+    private const float Doubtful = 0.6f;
 
     /// <summary>How far off the place of a word may be that its letters tell.</summary>
     private const int LooseMs = 1000;
@@ -18,6 +22,7 @@ public sealed class StableText
     private List<TextUnit> _previousUnits = [];
     private List<int> _heardMs = [];
     private List<int> _previousHeardMs = [];
+    private readonly List<bool> _areDoubtful = [];
     private string _previous = "";
     private int _tail;
     private int _agreed;
@@ -32,6 +37,9 @@ public sealed class StableText
 
     /// <summary>How much of the end of the audio is too fresh to commit.</summary>
     public static int FreshMs => 500;
+
+    /// <summary>The same, of words that the recognizer half believes: later passes change them most.</summary>
+    public static int DoubtfulMs => 2000;
 
     /// <summary>How long a word waits for agreement.</summary>
     public static int LongestWaitMs => 3000;
@@ -49,14 +57,17 @@ public sealed class StableText
     /// <param name="text">What it heard.</param>
     /// <param name="spokenMs">How much speech it covers, from the first word to the last.</param>
     /// <param name="sinceSpokenMs">How much of the audio came after the last word.</param>
+    /// <param name="tokenEnds">Where in the text each token ends; none where that is not known.</param>
+    /// <param name="confidences">Probability of each token.</param>
     /// <returns>What is committed by it, to be appended to <see cref="Committed"/>; often empty.</returns>
-    public string Update(string text, int spokenMs, int sinceSpokenMs)
+    public string Update(string text, int spokenMs, int sinceSpokenMs, ReadOnlySpan<int> tokenEnds = default, ReadOnlySpan<float> confidences = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         (_units, _previousUnits) = (_previousUnits, _units);
         (_heardMs, _previousHeardMs) = (_previousHeardMs, _heardMs);
         TextUnit.Split(text, _units);
         _heardMs.Clear();
+        Doubt(tokenEnds, confidences);
         var previousTail = _tail;
         _tail = Align(text);
         _doubts = _trusted ? 0 : _doubts > 0 && _tail == _doubtedAt ? _doubts + 1 : 1;
@@ -125,7 +136,8 @@ public sealed class StableText
         {
             var endMs = EndMs(text, upTo);
             var age = sinceSpokenMs + _spokenMs - endMs;
-            if (age < (upTo < _agreed && upTo < _units.Count - 1 ? FreshMs : LongestWaitMs))
+            var isSettled = upTo < _agreed && upTo < _units.Count - 1;
+            if (age < (!isSettled ? LongestWaitMs : _areDoubtful[upTo] ? DoubtfulMs : FreshMs))
             {
                 break;
             }
@@ -139,6 +151,29 @@ public sealed class StableText
         Tail = text[Math.Min(CutBefore(upTo), text.Length)..].TrimEnd();
         _tail = upTo;
         return delta;
+    }
+
+    /// <summary>Finds the words of which the recognizer was not sure.</summary>
+    private void Doubt(ReadOnlySpan<int> tokenEnds, ReadOnlySpan<float> confidences)
+    {
+        _areDoubtful.Clear();
+        var known = Math.Min(tokenEnds.Length, confidences.Length);
+        var token = 0;
+        foreach (var unit in _units)
+        {
+            while (token < known && tokenEnds[token] <= unit.CoreStart)
+            {
+                token++;
+            }
+
+            var isDoubtful = false;
+            for (var i = token; i < known && (i == 0 ? 0 : tokenEnds[i - 1]) < unit.CoreEnd; i++)
+            {
+                isDoubtful |= confidences[i] < Doubtful;
+            }
+
+            _areDoubtful.Add(isDoubtful);
+        }
     }
 
     private void Commit(string delta)

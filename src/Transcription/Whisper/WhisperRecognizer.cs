@@ -340,11 +340,13 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             ? FindWords(pass.Audio.Span, prompt, tokens, textTokens, probabilities)
             : [];
         _decodeTicks += Stopwatch.GetTimestamp() - start;
+        string said = _model.Decode(textTokens);
         return new PassResult
         {
             Tokens = textTokens,
             Confidences = probabilities,
-            Text = _model.Decode(textTokens),
+            TokenEnds = _model.Tokenizer.Table.Ends(textTokens, said),
+            Text = said,
             Language = prompt.Language,
             LanguageProbability = prompt.LanguageProbability,
             Words = words,

@@ -48,6 +48,26 @@ public sealed class TokenTableTests
         Assert.Equal("漢字", Moonshine.Decode([.. "漢"u8.ToArray().Select(static value => value + 3), 0xF0 + 3, 0x9F + 3, .. "字"u8.ToArray().Select(static value => value + 3)]));
     }
 
+    [Theory]
+    [InlineData(" hello world")]
+    [InlineData("a🎉b é漢字")]
+    public void Tokens_end_where_the_text_up_to_them_does(string text)
+    {
+        int[] tokens = [1, .. Encoding.UTF8.GetBytes(text).Select(static value => value + 3), 22172, 2];
+        string whole = Moonshine.Decode(tokens).Trim();
+
+        int[] ends = Moonshine.Ends(tokens, whole);
+
+        // Inside a code point a token ends behind it.
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            int before = Moonshine.Decode(tokens.AsSpan(0, i + 1)).TrimStart().Length;
+            Assert.True(ends[i] == before || (ends[i] > before && ends[i] <= before + 2 && i + 1 < tokens.Length && (Moonshine.Piece(tokens[i + 1])[0] & 0xC0) == 0x80), $"{i}: {ends[i]}, {before}");
+        }
+
+        Assert.Equal(whole.Length, ends[^1]);
+    }
+
     [Fact]
     public void Marks_are_punctuation_only()
     {

@@ -44,6 +44,19 @@ public sealed class PrecedingSpeechTests
     }
 
     [Fact]
+    public void The_tokens_that_are_left_are_those_of_the_text_where_their_places_are_known()
+    {
+        var heard = new PassResult { Text = "ask not. What you", Tokens = [1, 2, 3, 4, 5], Confidences = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f], TokenEnds = [3, 7, 8, 13, 17] };
+
+        PassResult rest = new PrecedingSpeech(new float[100], 1000, 1, "ask not.", [], 0).Strip(heard)!;
+
+        Assert.Equal("What you", rest.Text);
+        Assert.Equal([4, 5], rest.Tokens);
+        Assert.Equal([0.4f, 0.5f], rest.Confidences);
+        Assert.Equal([4, 8], rest.TokenEnds);
+    }
+
+    [Fact]
     public void The_words_that_are_left_are_those_of_the_text_and_begin_with_what_came_after()
     {
         PassResult heard = ScriptedModel.Result("And so, my fellow Americans ask not.") with

@@ -55,6 +55,30 @@ public sealed class StableTextTests
     }
 
     [Fact]
+    public void A_word_that_the_recognizer_half_believes_waits_longer_and_those_behind_it_wait_with_it()
+    {
+        // "no" ends at 6 and is made of two tokens, of which one is unlikely.
+        int[] ends = [3, 5, 6, 9, 13, 19, 22, 28];
+        float[] confidences = [0.9f, 0.5f, 0.9f, 0.9f, 0.9f, 0.9f, 0.9f, 0.3f];
+        _ = _text.Update("But no on the whole we shall", 2400, 0, ends, confidences);
+        Assert.Equal("But", _text.Update("But no on the whole we shall", 2400, 0, ends, confidences));
+
+        Assert.Equal(" no on the whole we", _text.Wait(200));
+    }
+
+    [Fact]
+    public void A_word_that_comes_to_be_believed_waits_no_longer()
+    {
+        int[] ends = [3, 7, 10, 14];
+        _ = _text.Update("But tho on the", 2000, 900, ends, [0.9f, 0.5f, 0.9f, 0.9f]);
+        _ = _text.Update("But tho on the", 2000, 900, ends, [0.9f, 0.5f, 0.9f, 0.9f]);
+        Assert.Equal("But", _text.Committed);
+
+        _ = _text.Update("But tho on the", 2000, 900, ends, [0.9f, 0.7f, 0.9f, 0.9f]);
+        Assert.Equal("But tho on", _text.Committed);
+    }
+
+    [Fact]
     public void The_final_sends_the_rest()
     {
         _ = _text.Update("my fellow Americans", 1500, 0);
