@@ -12,6 +12,7 @@ internal sealed record RateOptions
           --doors LIST  of file,pcm,opus,webrtc [all four]
           --models LIST of names under the models folder, and folders [moonshine-tiny and, where it is there, shared/models/whisper-base]
           --delays N    each clip N times, each time beginning 8.6 ms later against the windows of voice activity and model [1]
+          --breath MS   all clips in one breath, that long after each other: long turns where --silence is more. With delays, so many times, each time beginning with the next clip
           --silence MS  endpoint of the live sessions [400]
           --no-noise    leave the noise and the ten minutes of silence out
           --verbose     what was heard wherever a door got a word wrong
@@ -27,6 +28,9 @@ internal sealed record RateOptions
     public string[] Models { get; init; } = [];
 
     public int Delays { get; init; } = 1;
+
+    /// <summary>Silence between clips that are one recording; null where each is one.</summary>
+    public int? BreathMs { get; init; }
 
     public int SilenceMs { get; init; } = 400;
 
@@ -60,6 +64,9 @@ internal sealed record RateOptions
                     break;
                 case "--delays" when Number(next) is { } delays:
                     options = options with { Delays = delays };
+                    break;
+                case "--breath" when Number(next) is { } breath:
+                    options = options with { BreathMs = breath };
                     break;
                 case "--silence" when Number(next) is { } silence:
                     options = options with { SilenceMs = silence };

@@ -42,10 +42,15 @@ internal sealed class Recording
         var all = SpeechClip.Load(SharedData.Find("speech/manifest.jsonl") ?? SharedData.Bundled("manifest.jsonl"));
         List<SpeechClip> clips = [.. all.Where((_, i) => options.Half is not { } half || i % 2 == half)];
         var step = Math.Max(1, clips.Count / (double)options.Clips);
-        var recordings = new List<Recording>();
-        for (var i = 0; i < Math.Min(options.Clips, clips.Count); i++)
+        List<SpeechClip> chosen = [.. Enumerable.Range(0, Math.Min(options.Clips, clips.Count)).Select(i => clips[(int)(i * step)])];
+        if (options.BreathMs is { } breath)
         {
-            var clip = clips[(int)(i * step)];
+            return [.. Enumerable.Range(0, options.Delays).Select(first => Joined([.. chosen[(first % chosen.Count)..], .. chosen[..(first % chosen.Count)]], breath))];
+        }
+
+        var recordings = new List<Recording>();
+        foreach (var clip in chosen)
+        {
             var samples = clip.Samples();
             for (var delay = 0; delay < options.Delays; delay++)
             {
@@ -59,6 +64,29 @@ internal sealed class Recording
         }
 
         return recordings;
+    }
+
+    private static Recording Joined(List<SpeechClip> clips, int pauseMs) => new(
+        "in one breath",
+        string.Join(' ', clips.Select(static clip => clip.Text)),
+        Join(clips, pauseMs, SampleRate),
+        () => Join(clips, pauseMs, SampleRate * FullBand));
+
+    private static float[] Join(List<SpeechClip> clips, int pauseMs, int rate)
+    {
+        const float Quiet = 0.02f;
+        var margin = rate / 20;
+        var pause = new float[rate / 1000 * pauseMs];
+        var joined = new List<float>();
+        foreach (var samples in clips.Select(clip => SpeechClip.Samples(clip.Path, rate)))
+        {
+            var first = Array.FindIndex(samples, static sample => Math.Abs(sample) > Quiet);
+            var last = Array.FindLastIndex(samples, static sample => Math.Abs(sample) > Quiet);
+            joined.AddRange(samples[Math.Max(0, first - margin)..Math.Min(samples.Length, last + margin)]);
+            joined.AddRange(pause);
+        }
+
+        return [.. joined];
     }
 
     /// <summary>Sounds in which nobody says a word: noises, where they are there, and ten minutes of a silent microphone, which hisses.</summary>

@@ -2,7 +2,7 @@ namespace AsrHub.Rtc.Transcription.Compute;
 
 /// <summary>
 /// Keys and values of the positions that an attention looks at, in the layout of its products: keys in panels of 16 positions, value rows filled up to a multiple
-/// of 16 numbers. Positions are added behind the others in place, and forgotten from either end.
+/// of 16 numbers. Positions are added behind the others in place, and forgotten from the end.
 /// </summary>
 internal sealed unsafe class KeyValueRows : IDisposable
 {
@@ -117,31 +117,6 @@ internal sealed unsafe class KeyValueRows : IDisposable
     {
         Length = Math.Clamp(length, 0, Length);
         ManyFrom = Length > ManyFrom ? ManyFrom : int.MaxValue;
-    }
-
-    /// <summary>Forgets the first positions.</summary>
-    /// <param name="positions">How many, at most.</param>
-    public void RemoveFirst(int positions)
-    {
-        positions = Math.Min(positions, Length);
-        for (int head = 0; head < Heads; head++)
-        {
-            for (int position = positions; position < Length; position++)
-            {
-                float* from = KeyAt(head, position);
-                float* to = KeyAt(head, position - positions);
-                for (int i = 0; i < Width; i++)
-                {
-                    to[i * Panel] = from[i * Panel];
-                }
-            }
-
-            var values = new Span<float>(Values(head), Length * ValueStride);
-            values[(positions * ValueStride)..].CopyTo(values);
-        }
-
-        Length -= positions;
-        ManyFrom = ManyFrom == int.MaxValue ? ManyFrom : Math.Max(0, ManyFrom - positions);
     }
 
     /// <inheritdoc/>

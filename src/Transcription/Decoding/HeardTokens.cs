@@ -10,7 +10,7 @@ internal sealed class HeardTokens
     public const int Open = 4;
 
     /// <summary>Silence at the end by which a pass may hear less than the one before, in samples at 16 kHz.</summary>
-    public const int MostTrimmed = 16_000;
+    private const int MostTrimmed = 16_000;
 
     private int[] _tokens = [];
     private float[] _confidences = [];

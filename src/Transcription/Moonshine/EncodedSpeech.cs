@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using AsrHub.Rtc.Transcription.Compute;
-using AsrHub.Rtc.Transcription.Decoding;
 using static AsrHub.Rtc.Transcription.Moonshine.MoonshineShape;
 
 namespace AsrHub.Rtc.Transcription.Moonshine;
@@ -14,9 +13,6 @@ internal sealed unsafe class EncodedSpeech : IDisposable
 {
     /// <summary>Two decibels, which the model does not hear.</summary>
     private const float NearGain = 1.26f;
-
-    /// <summary>Samples that are compared before all are.</summary>
-    private const int Sought = 64;
 
     private readonly NativeArray<float> _features = new();
     private readonly KeyValueRows[] _rows;
@@ -38,9 +34,6 @@ internal sealed unsafe class EncodedSpeech : IDisposable
 
     /// <summary>What the samples were multiplied with.</summary>
     public float Gain { get; private set; } = 1;
-
-    /// <summary>Position of the first frame in the encoder's own attention, which looks at distances alone: frames keep theirs when others before them go.</summary>
-    public int First { get; private set; }
 
     /// <summary>Frames of the second convolution that are known.</summary>
     public int FeatureCount { get; private set; }
@@ -77,26 +70,6 @@ internal sealed unsafe class EncodedSpeech : IDisposable
         return Same(audio, _samples.AsSpan(0, Count));
     }
 
-    /// <summary>Forgets speech at the beginning that is not in the audio of a pass, where the audio begins with what came after it.</summary>
-    /// <param name="audio">Samples of a pass.</param>
-    public void Follow(ReadOnlySpan<float> audio)
-    {
-        if (audio.Length < Sought || Common(audio) >= Math.Min(Count, audio.Length) - HeardTokens.MostTrimmed)
-        {
-            return;
-        }
-
-        for (int at = FrameSamples; at + HeardTokens.MostTrimmed < Count; at += FrameSamples)
-        {
-            ReadOnlySpan<float> rest = _samples.AsSpan(at, Count - at);
-            if (rest[..Sought].SequenceEqual(audio[..Sought]) && Same(audio, rest) >= Math.Min(rest.Length, audio.Length) - HeardTokens.MostTrimmed)
-            {
-                RemoveFirst(at);
-                return;
-            }
-        }
-    }
-
     /// <summary>Forgets what does not hold for other audio.</summary>
     /// <param name="audio">Samples of a pass.</param>
     /// <param name="common">How many of them are known.</param>
@@ -110,15 +83,10 @@ internal sealed unsafe class EncodedSpeech : IDisposable
         common = gain == Gain ? common : 0;
         Gain = gain;
         FeatureCount = Math.Min(FeatureCount, MoonshineShape.Features(common));
-        int kept = isFinal || First + Frames(audio.Length) > MaxFrames ? 0 : Frames(common) - lookAhead;
+        int kept = isFinal ? 0 : Frames(common) - lookAhead;
         foreach (KeyValueRows rows in _rows)
         {
             rows.Truncate(kept);
-        }
-
-        if (Kept == 0)
-        {
-            First = 0;
         }
 
         if (_samples.Length < audio.Length)
@@ -200,26 +168,6 @@ internal sealed unsafe class EncodedSpeech : IDisposable
     public void Clear()
     {
         Forget();
-        Text.Clear();
-    }
-
-    private void RemoveFirst(int samples)
-    {
-        int frames = samples / FrameSamples;
-        int features = Math.Min(frames * ThirdStride, FeatureCount);
-        int first = features * SecondStride;
-        _samples.AsSpan(samples, Count - samples).CopyTo(_samples);
-        Features[(features * FeatureWidth)..].CopyTo(_features.Span);
-        _sums.AsSpan(first).CopyTo(_sums);
-        _squares.AsSpan(first).CopyTo(_squares);
-        Count -= samples;
-        FeatureCount -= features;
-        foreach (KeyValueRows rows in _rows)
-        {
-            rows.RemoveFirst(frames);
-        }
-
-        First += frames;
         Text.Clear();
     }
 

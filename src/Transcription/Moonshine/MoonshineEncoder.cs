@@ -137,7 +137,7 @@ internal sealed unsafe class MoonshineEncoder
         for (int frame = 0; frame < fresh; frame++)
         {
             // Queries and keys lie side by side.
-            _weights.EncoderRotation.Turn(_buffers.Wide.Pointer + (frame * Projected), 2 * Heads, HeadWidth, speech.First + speech.Kept + frame);
+            _weights.EncoderRotation.Turn(_buffers.Wide.Pointer + (frame * Projected), 2 * Heads, HeadWidth, speech.Kept + frame);
         }
 
         seen.Append(_buffers.Wide.Pointer + Width, _buffers.Wide.Pointer + (2 * Width), Projected, fresh);

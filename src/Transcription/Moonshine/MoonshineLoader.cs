@@ -44,7 +44,8 @@ internal static class MoonshineLoader
         }
 
         weights?.LetGo();
-        return (null, ShippedGraphs.Load(encoder, decoder), reason);
+        (ShippedGraphs graphs, reason) = ShippedGraphs.LoadPrepared(encoder, decoder, reason);
+        return (null, graphs, reason);
     }
 
     /// <summary>Why the weights are not to be used, by what is heard with them; null where that is what the shipped graphs hear.</summary>

@@ -38,16 +38,13 @@ public sealed class MoonshineModel : IRecognizerModel
             Languages = ["en"],
             MaxSamples = MaxSeconds * MoonshineShape.SampleRate,
             CanCheckDrafts = settings.UseDrafts,
-            StepSamples = MoonshineShape.FrameSamples,
             HasWordTimes = settings.UseKernels != false,
             InventsEndings = true,
             PartSamples = MostHeardWell,
             WantsQuiet = true,
             PassBytes = WindowBytes,
         };
-        (Weights, _graphs, ShippedGraphsReason) = _shared.Charge(() => settings.UseKernels ?? settings.KernelsAreFast
-            ? MoonshineLoader.Load(this, encoder, decoder)
-            : (null, ShippedGraphs.Load(encoder, decoder), settings.UseKernels is null ? ProcessorFeatures.SlowKernels : "They were asked for."));
+        (Weights, _graphs, ShippedGraphsReason) = _shared.Charge(() => LoadWeights(encoder, decoder));
         Info = Info with { HasWordTimes = Weights is not null, SharesSteps = Weights is not null };
     }
 
@@ -179,6 +176,22 @@ public sealed class MoonshineModel : IRecognizerModel
             WasGuarded = heard.WasGuarded,
             Cost = new PassCost(Micros(encoding), Micros(decoding), heard.Calls, heard.Kept),
         };
+    }
+
+    private (MoonshineWeights? Weights, ShippedGraphs? Graphs, string? Reason) LoadWeights(string encoder, string decoder)
+    {
+        if (Settings.UseKernels == false)
+        {
+            return (null, ShippedGraphs.Load(encoder, decoder), "They were asked for.");
+        }
+
+        if (Settings.UseKernels == true || Settings.KernelsAreFast)
+        {
+            return MoonshineLoader.Load(this, encoder, decoder);
+        }
+
+        (ShippedGraphs graphs, string reason) = ShippedGraphs.LoadPrepared(encoder, decoder, ProcessorFeatures.SlowKernels);
+        return (null, graphs, reason);
     }
 
     private static long Micros(long ticks)

@@ -115,7 +115,6 @@ internal sealed class MoonshineRecognizer : ExclusiveRecognizer
     /// <summary>Samples of the audio that the text known of the speech was heard in; 0 where that text is another audio's.</summary>
     private static int KnownText(ReadOnlySpan<float> audio, EncodedSpeech speech)
     {
-        speech.Follow(audio);
         int common = speech.Common(audio);
         if (HeardTokens.GoesOn(common, speech.Count))
         {

@@ -12,9 +12,6 @@ public sealed record ModelInfo
     /// <summary>Languages as ISO 639-1 codes; the first is the default. An empty list means "any, detected". See <see cref="DetectsLanguage"/>.</summary>
     public required IReadOnlyList<string> Languages { get; init; }
 
-    /// <summary>Samples from one position of the encoder to the next: speech cut at a multiple of it is found again in what passes keep.</summary>
-    public int StepSamples { get; init; } = 1;
-
     /// <summary>Whether a pass without a language tells which of them is spoken, with a probability.</summary>
     public bool DetectsLanguage { get; init; }
 

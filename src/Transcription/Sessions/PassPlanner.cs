@@ -456,7 +456,7 @@ internal sealed class PassPlanner(SessionContext context, SpeechTimeline timelin
         var held = utterance.Audio?.Hold();
         var samples = utterance.Samples;
         held ??= timeline.Hold(utterance.Lead, Math.Min(utterance.End, utterance.LastVoiced + Trail), out samples);
-        _preceding = new PrecedingSpeech(samples.Span, (int)SessionContext.Samples(context.Options.ContextLength), utterance.Item.Model.StepSamples, text, utterance.Draft, utterance.LastVoiced);
+        _preceding = new PrecedingSpeech(samples.Span, (int)SessionContext.Samples(context.Options.ContextLength), text, utterance.Draft, utterance.LastVoiced);
         held.LetGo();
     }
 

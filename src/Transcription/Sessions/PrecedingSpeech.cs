@@ -16,15 +16,13 @@ internal sealed class PrecedingSpeech
 
     /// <param name="samples">The utterance.</param>
     /// <param name="keep">How much of it is kept.</param>
-    /// <param name="step">Both ends are cut to multiples of this, so that a recognizer finds again what it has encoded.</param>
     /// <param name="text">What was said in it.</param>
     /// <param name="tokens">The same as tokens.</param>
     /// <param name="end">Its last voiced sample on the session's time line.</param>
-    public PrecedingSpeech(ReadOnlySpan<float> samples, int keep, int step, string text, int[] tokens, long end)
+    public PrecedingSpeech(ReadOnlySpan<float> samples, int keep, string text, int[] tokens, long end)
     {
         IsWhole = samples.Length <= keep;
-        var first = (Math.Max(0, samples.Length - keep) + step - 1) / step * step;
-        Samples = samples.Slice(first, (samples.Length - first) / step * step).ToArray();
+        Samples = samples[Math.Max(0, samples.Length - keep)..].ToArray();
         Text = text;
         End = end;
         Tokens = IsWhole ? tokens : tokens[(int)((long)tokens.Length * (samples.Length - keep) / samples.Length)..];

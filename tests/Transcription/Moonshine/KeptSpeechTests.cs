@@ -138,29 +138,18 @@ public sealed class KeptSpeechTests : IClassFixture<MoonshineFixture>
     }
 
     [Fact]
-    public void Speech_that_begins_later_in_what_is_kept_is_found_there()
+    public void Speech_that_begins_later_than_what_is_kept_is_heard_as_if_nothing_had_been()
     {
         using IRecognizer recognizer = _models.Own.CreateRecognizer();
         List<SpeechClip> clips = SpeechClip.Load(SharedData.Bundled("manifest.jsonl"));
-        float[] first = clips[1].Samples();
         float[] second = clips[2].Samples();
-        int before = first.Length / MoonshineShape.FrameSamples * MoonshineShape.FrameSamples;
-        var memory = new PassMemory();
-        float[] both = [.. first.AsSpan(0, before), .. second];
-        _ = recognizer.Run(new PassRequest { Audio = both, Memory = memory, IsFinal = true });
+        using var memory = new PassMemory();
+        _ = recognizer.Run(new PassRequest { Audio = (float[])[.. clips[1].Samples(), .. second], Memory = memory });
         float[] next = [.. second, .. clips[3].Samples().AsSpan(0, SampleRate)];
 
         PassResult after = recognizer.Run(new PassRequest { Audio = next, Memory = memory });
 
-        EncodedSpeech speech = memory.Take<EncodedSpeech>()!;
-        Assert.Equal(before / MoonshineShape.FrameSamples, speech.First);
-        string[] expected = Words.Split(recognizer.Run(new PassRequest { Audio = next }).Text);
-        Assert.InRange(Words.Distance(expected, Words.Split(after.Text)), 0, expected.Length / 5);
-
-        // And a final pass hears what it hears without it.
-        memory.Give(speech, _models.Own.Weights);
-        PassResult final = recognizer.Run(new PassRequest { Audio = next, Memory = memory, IsFinal = true });
-        Assert.Equal(expected, Words.Split(final.Text));
+        Assert.Equal(recognizer.Run(new PassRequest { Audio = next }).Tokens, after.Tokens);
     }
 
     [Theory]

@@ -178,6 +178,35 @@ public sealed class MoonshineLoaderTests : IDisposable
         Assert.NotNull(asked.Weights);
     }
 
+    [Fact]
+    public void Where_the_graphs_are_used_the_decoder_is_a_prepared_copy_that_hears_the_same()
+    {
+        using MoonshineModel prepared = MoonshineModel.Load(_folder, new MoonshineSettings { KernelsAreFast = false });
+        string copy = Assert.Single(Directory.GetFiles(_folder, "*.prepared-*.onnx"));
+        using MoonshineModel shipped = MoonshineModel.Load(_folder, new MoonshineSettings { UseKernels = false });
+        using IRecognizer ours = prepared.CreateRecognizer();
+        using IRecognizer theirs = shipped.CreateRecognizer();
+        var pass = new PassRequest { Audio = CheckClip.Load(), IsFinal = true };
+
+        Assert.StartsWith(Path.Combine(_folder, Path.GetFileNameWithoutExtension(Decoder)), copy, StringComparison.Ordinal);
+        Assert.DoesNotContain(copy, prepared.ShippedGraphsReason, StringComparison.Ordinal);
+        Assert.Equal(theirs.Run(pass).Tokens, ours.Run(pass).Tokens);
+    }
+
+    [Fact]
+    public void Where_no_copy_can_be_kept_the_shipped_decoder_is_used_and_the_reason_says_so()
+    {
+        UnixFileMode mode = File.GetUnixFileMode(_folder);
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        using MoonshineModel model = MoonshineModel.Load(_folder, new MoonshineSettings { KernelsAreFast = false });
+
+        File.SetUnixFileMode(_folder, mode);
+        Assert.Contains("AVX2", model.ShippedGraphsReason, StringComparison.Ordinal);
+        Assert.Contains("may not be written to", model.ShippedGraphsReason, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder, "*.prepared-*"));
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(MoonshineShape.Vocabulary)]

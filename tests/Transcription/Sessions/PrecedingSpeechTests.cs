@@ -15,40 +15,26 @@ public sealed class PrecedingSpeechTests
     [InlineData("ask not ask", "ask not ask not", "not")]
     [InlineData("今天天气", "今天天气很好", "很好")]
     public void Known_words_are_taken_off_whatever_form_they_come_out_in(string known, string heard, string rest) =>
-        Assert.Equal(rest, new PrecedingSpeech(new float[100], 1000, 1, known, [], 0).Strip(ScriptedModel.Result(heard))?.Text);
+        Assert.Equal(rest, new PrecedingSpeech(new float[100], 1000, known, [], 0).Strip(ScriptedModel.Result(heard))?.Text);
 
     [Theory]
     [InlineData("one two three four five six", "four five six seven", "seven")]
     [InlineData("one two three four five six", "or five six seven", "seven")]
     public void Words_whose_sound_was_cut_off_are_not_missed(string known, string heard, string rest) =>
-        Assert.Equal(rest, new PrecedingSpeech(new float[2000], 1000, 1, known, [], 0).Strip(ScriptedModel.Result(heard))?.Text);
+        Assert.Equal(rest, new PrecedingSpeech(new float[2000], 1000, known, [], 0).Strip(ScriptedModel.Result(heard))?.Text);
 
     [Theory]
     [InlineData("And so my fellow American.", "thank you for watching")]
     [InlineData("ask not.", "")]
     public void Words_that_are_not_there_are_not_taken_off(string known, string heard) =>
-        Assert.Null(new PrecedingSpeech(new float[100], 1000, 1, known, [], 0).Strip(ScriptedModel.Result(heard)));
-
-    [Theory]
-    [InlineData(10_000, 100_000, 9_984)]
-    [InlineData(100_000, 50_000, 49_920)]
-    public void What_is_kept_begins_and_ends_at_a_step_of_the_encoder(int length, int keep, int most)
-    {
-        float[] samples = [.. Enumerable.Range(0, length)];
-
-        float[] kept = new PrecedingSpeech(samples, keep, 384, "known", [], 0).Samples;
-
-        Assert.Equal(0, kept[0] % 384);
-        Assert.Equal(0, kept.Length % 384);
-        Assert.InRange(kept.Length, most - 384, most);
-    }
+        Assert.Null(new PrecedingSpeech(new float[100], 1000, known, [], 0).Strip(ScriptedModel.Result(heard)));
 
     [Fact]
     public void The_tokens_that_are_left_are_those_of_the_text_where_their_places_are_known()
     {
         var heard = new PassResult { Text = "ask not. What you", Tokens = [1, 2, 3, 4, 5], Confidences = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f], TokenEnds = [3, 7, 8, 13, 17] };
 
-        PassResult rest = new PrecedingSpeech(new float[100], 1000, 1, "ask not.", [], 0).Strip(heard)!;
+        PassResult rest = new PrecedingSpeech(new float[100], 1000, "ask not.", [], 0).Strip(heard)!;
 
         Assert.Equal("What you", rest.Text);
         Assert.Equal([4, 5], rest.Tokens);
@@ -68,7 +54,7 @@ public sealed class PrecedingSpeechTests
             ],
         };
 
-        PassResult? rest = new PrecedingSpeech(new float[16_000], 100_000, 1, "And so my fellow American.", [], 0).Strip(heard);
+        PassResult? rest = new PrecedingSpeech(new float[16_000], 100_000, "And so my fellow American.", [], 0).Strip(heard);
 
         Assert.Equal("ask not.", rest?.Text);
         Assert.Equal([new("ask", 0, 300, 0.5f), new("not.", 300, 500, 0.25f)], rest?.Words);
