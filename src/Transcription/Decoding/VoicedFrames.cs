@@ -58,6 +58,31 @@ internal sealed class VoicedFrames
         }
     }
 
+    /// <summary>Seconds of voice.</summary>
+    /// <param name="from">The first sample.</param>
+    /// <param name="to">The one behind the last.</param>
+    public double Seconds(int from, int to)
+    {
+        const double Frame = Samples / 16_000.0;
+        int first = Math.Min(from / Samples, _voiced.Length);
+        return _voiced.AsSpan(first, Math.Max(0, Math.Min((to + Samples - 1) / Samples, _voiced.Length) - first)).Count(true) * Frame;
+    }
+
+    /// <summary>The sample at which the voice that is heard from another one on pauses; the end of the audio where it does not.</summary>
+    /// <param name="sample">The other one.</param>
+    public int NextPause(int sample)
+    {
+        int start = Math.Min(sample / Samples, _voiced.Length);
+        int first = _voiced.AsSpan(start).IndexOf(true);
+        int last = first < 0 ? _voiced.Length : start + first;
+        for (int i = last + 1; i < _voiced.Length && i - last <= Pause; i++)
+        {
+            last = _voiced[i] ? i : last;
+        }
+
+        return Math.Min(last + 1 + Soft, _voiced.Length) * Samples;
+    }
+
     /// <summary>
     /// Of a span that pauses divide, the part with the most voice: a word is not interrupted, and what lies beyond a pause is its neighbour's.
     /// </summary>

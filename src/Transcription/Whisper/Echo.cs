@@ -57,7 +57,9 @@ internal static class Echo
         return true;
     }
 
-    private static string Fold(string word)
+    /// <summary>A word's letters and digits, in lower case.</summary>
+    /// <param name="word">The word.</param>
+    public static string Fold(string word)
     {
         var letters = new StringBuilder(word.Length);
         foreach (char letter in word)

@@ -16,6 +16,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     /// <summary>Tokens from which on a partial that says all it heard once more is believed to have heard it once.</summary>
     private const int LeastSaidTwice = 5;
 
+    private const int SampleRate = 16_000;
     private const double EnglishTokensPerSecond = 6.5;
     private const string English = "en";
 
@@ -70,7 +71,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         if (audio.Length > Model.MaxSamples)
         {
             throw new RecognizerException(
-                $"{audio.Length / 16000.0:F1} s of audio were given to '{Model.Name}', which takes {Model.MaxSamples / 16000.0:F1} s at once.");
+                $"{audio.Length / (double)SampleRate:F1} s of audio were given to '{Model.Name}', which takes {Model.MaxSamples / (double)SampleRate:F1} s at once.");
         }
 
         if (audio.IndexOfAnyExceptInRange(-Silence, Silence) < 0)
@@ -124,7 +125,46 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             Judge(isFinal: true);
         }
 
-        return IsNothing() ? Result(pass, prompt, [], []) : Result(pass, prompt, _greedy.Tokens[.._heard], _greedy.Confidences[.._heard]);
+        if (IsNothing())
+        {
+            return Result(pass, prompt, [], []);
+        }
+
+        bool mayGoOn = !_wasGuarded && EarlyEnd.IsLikely(_heard, pass.Audio.Span);
+        PassResult result = Result(mayGoOn ? pass with { WordTimes = true } : pass, prompt, _greedy.Tokens[.._heard], _greedy.Confidences[.._heard]);
+        return mayGoOn ? GoOn(pass, result) : result;
+    }
+
+    /// <summary>Hears what comes behind the last word by itself, where somebody speaks there.</summary>
+    private PassResult GoOn(PassRequest pass, PassResult begun)
+    {
+        int from = EarlyEnd.Find(begun.Words, pass.Audio.Span);
+        if (from < 0)
+        {
+            return pass.WordTimes ? begun : begun with { Words = [] };
+        }
+
+        ReadOnlyMemory<int> draft = pass.Draft[Math.Min(begun.Tokens.Length, pass.Draft.Length)..];
+        PassResult rest = Hear(pass with { Audio = pass.Audio[from..], Draft = draft, Memory = null }, speech: null);
+        if (rest.WasGuarded)
+        {
+            _wasGuarded = false;
+            rest = PassResult.Empty;
+        }
+
+        rest = EarlyEnd.WithoutEcho(begun, rest, _model.Tokenizer.Table);
+        int[] tokens = [.. begun.Tokens, .. rest.Tokens];
+        string text = _model.Decode(tokens);
+        int fromMs = from / (SampleRate / 1000);
+        return begun with
+        {
+            Tokens = tokens,
+            Confidences = [.. begun.Confidences, .. rest.Confidences],
+            TokenEnds = _model.Tokenizer.Table.Ends(tokens, text),
+            Text = text,
+            Words = pass.WordTimes ? [.. begun.Words, .. rest.Words.Select(word => word with { StartMs = word.StartMs + fromMs, EndMs = word.EndMs + fromMs })] : [],
+            Cost = new PassCost(Micros(_encodeTicks), Micros(_decodeTicks), _calls, begun.Cost.DraftTokensKept + rest.Cost.DraftTokensKept),
+        };
     }
 
     /// <summary>
@@ -269,7 +309,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
 
     private int Cap(PassRequest pass, int promptLength, string language, bool isTimed)
     {
-        int cap = (int)Math.Ceiling(pass.Audio.Length / 16000.0 * TokensPerSecond(language)) + SpareTokens;
+        int cap = (int)Math.Ceiling(pass.Audio.Length / (double)SampleRate * TokensPerSecond(language)) + SpareTokens;
         return Math.Min(isTimed ? 2 * cap : cap, _model.Config.MaxTargetPositions - promptLength - SpareFed);
     }
 

@@ -15,6 +15,40 @@ public sealed class VoicedFramesTests
     [InlineData("####", 4, 4, 4, 4)]
     public void A_span_shrinks_to_the_part_with_the_most_voice(string voice, int start, int end, int expectedStart, int expectedEnd)
     {
+        Assert.Equal((expectedStart, expectedEnd), new VoicedFrames(Audio(voice)).Trim(start, end));
+    }
+
+    [Theory]
+    [InlineData("####..........######", 0, 6)]
+    [InlineData("..####..........####", 0, 8)]
+    [InlineData("####..........######", 5, 20)]
+    [InlineData("###...###....#......", 0, 16)]
+    [InlineData("####################", 3, 20)]
+    [InlineData("####................", 9, 20)]
+    public void The_next_pause_is_behind_the_voice_that_is_heard_first(string voice, int from, int expected)
+    {
+        Assert.Equal(expected * VoicedFrames.Samples, new VoicedFrames(Audio(voice)).NextPause(from * VoicedFrames.Samples));
+    }
+
+    [Fact]
+    public void Voice_is_counted_between_two_samples()
+    {
+        var voiced = new VoicedFrames(Audio("####....######"));
+
+        Assert.Equal(0.2, voiced.Seconds(0, int.MaxValue - VoicedFrames.Samples), 1e-9);
+        Assert.Equal(0.06, voiced.Seconds(2 * VoicedFrames.Samples, 9 * VoicedFrames.Samples), 1e-9);
+        Assert.Equal(0, voiced.Seconds(9 * VoicedFrames.Samples, 2 * VoicedFrames.Samples), 1e-9);
+    }
+
+    [Fact]
+    public void No_audio_has_no_voice()
+    {
+        Assert.Equal((0, 0), new VoicedFrames([]).Trim(0, 0));
+        Assert.Equal((0, 0), (new VoicedFrames([]).NextPause(0), new VoicedFrames([]).Seconds(0, 100)));
+    }
+
+    private static float[] Audio(string voice)
+    {
         var audio = new float[voice.Length * VoicedFrames.Samples];
         for (int i = 0; i < audio.Length; i++)
         {
@@ -22,12 +56,6 @@ public sealed class VoicedFramesTests
             audio[i] = i % 2 == 0 ? level : -level;
         }
 
-        Assert.Equal((expectedStart, expectedEnd), new VoicedFrames(audio).Trim(start, end));
-    }
-
-    [Fact]
-    public void No_audio_has_no_voice()
-    {
-        Assert.Equal((0, 0), new VoicedFrames([]).Trim(0, 0));
+        return audio;
     }
 }
