@@ -16,9 +16,6 @@ internal static unsafe class ByteTiles
     /// </summary>
     public const int Ahead = 3072;
 
-    /// <summary>Most rows that <see cref="Run"/> takes.</summary>
-    public const int MostRows = 6;
-
     private const int Width = ByteMatrix.PanelWidth;
     private const int Half = Width / 2;
     private const int PairBytes = 2 * Width;

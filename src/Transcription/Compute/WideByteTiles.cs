@@ -11,7 +11,7 @@ namespace AsrHub.Rtc.Transcription.Compute;
 /// </summary>
 internal static unsafe class WideByteTiles
 {
-    /// <summary>Most rows that <see cref="Run"/> takes.</summary>
+    /// <summary>Most rows that <see cref="Run"/> takes, more than <see cref="ByteTiles.Run"/> does.</summary>
     public const int MostRows = 12;
 
     private const int Width = ByteMatrix.PanelWidth;

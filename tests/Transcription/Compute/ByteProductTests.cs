@@ -68,6 +68,34 @@ public sealed unsafe class ByteProductTests
     }
 
     [Fact]
+    public void Sums_are_exact_whatever_the_number_of_rows()
+    {
+        // The first input has no weight and gives each row the largest number there may be: so a step is worth one, and the other numbers are their own steps.
+        const int Inputs = 40;
+        const int Outputs = 48;
+        var random = new Random(7);
+        var bytes = new byte[Inputs * Outputs];
+        random.NextBytes(bytes.AsSpan(Outputs));
+        var weights = new QuantizedWeights(bytes, Inputs, Outputs, [.. Enumerable.Repeat(1f, Outputs)], new int[Outputs], isSigned: true);
+        using var matrix = new ByteMatrix([], weights);
+        for (int rows = 1; rows <= 27; rows++)
+        {
+            float[] x = [.. Enumerable.Range(0, rows * Inputs).Select(i => i % Inputs == 0 ? matrix.MaxActivation : random.Next(-900, 900))];
+            float[] y = Multiply(x, rows, [], weights);
+            for (int i = 0; i < y.Length; i++)
+            {
+                int sum = 0;
+                for (int input = 0; input < Inputs; input++)
+                {
+                    sum += (int)x[(i / Outputs * Inputs) + input] * (sbyte)bytes[(input * Outputs) + (i % Outputs)];
+                }
+
+                Assert.Equal(sum, y[i]);
+            }
+        }
+    }
+
+    [Fact]
     public void Results_can_be_added_to_what_is_there()
     {
         var random = new Random(3);
