@@ -19,4 +19,10 @@ if (args is ["batched-steps"])
     return;
 }
 
+if (args is ["operator-spread"])
+{
+    OperatorSpread.Run(Console.Out);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

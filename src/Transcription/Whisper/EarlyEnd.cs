@@ -12,8 +12,11 @@ internal static class EarlyEnd
     private const int SampleRate = 16_000;
     private const int SamplesPerMs = SampleRate / 1000;
 
-    /// <summary>Tokens in a second of voice below which the transcript is doubted. Speech here has about four, of which hardly any is left where something was left out.</summary>
-    private const double FewTokens = 3;
+    /// <summary>Tokens in a second of voice below which a final transcript is doubted. Speech here has about four.</summary>
+    private const double FewTokens = 4;
+
+    /// <summary>The same for a partial one, which the next pass corrects: with as many as for finals it would cost more often than it helps.</summary>
+    private const double VeryFewTokens = 3;
 
     /// <summary>Seconds of voice that are worth hearing.</summary>
     private const double LeastVoice = 1.5;
@@ -24,9 +27,11 @@ internal static class EarlyEnd
     /// <summary>Whether so few tokens are perhaps not all that was said.</summary>
     /// <param name="tokens">How many.</param>
     /// <param name="audio">What they were heard in.</param>
-    public static bool IsLikely(int tokens, ReadOnlySpan<float> audio)
+    /// <param name="isFinal">Whether by a final pass.</param>
+    public static bool IsLikely(int tokens, ReadOnlySpan<float> audio, bool isFinal)
     {
-        return tokens > 0 && tokens < FewTokens * audio.Length / SampleRate && tokens < FewTokens * new VoicedFrames(audio).Seconds(0, audio.Length);
+        double few = isFinal ? FewTokens : VeryFewTokens;
+        return tokens > 0 && tokens < few * audio.Length / SampleRate && tokens < few * new VoicedFrames(audio).Seconds(0, audio.Length);
     }
 
     /// <summary>

@@ -130,7 +130,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             return Result(pass, prompt, [], []);
         }
 
-        bool mayGoOn = !_wasGuarded && EarlyEnd.IsLikely(_heard, pass.Audio.Span);
+        bool mayGoOn = !_wasGuarded && EarlyEnd.IsLikely(_heard, pass.Audio.Span, pass.IsFinal);
         PassResult result = Result(mayGoOn ? pass with { WordTimes = true } : pass, prompt, _greedy.Tokens[.._heard], _greedy.Confidences[.._heard]);
         return mayGoOn ? GoOn(pass, result) : result;
     }

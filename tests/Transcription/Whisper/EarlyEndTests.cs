@@ -79,13 +79,15 @@ public sealed class EarlyEndTests(WhisperFixture fixture) : IClassFixture<Whispe
     }
 
     [Theory]
-    [InlineData(40, "####....####....####....####....####....", false)]
-    [InlineData(8, "####....####....####....####....####....", true)]
-    [InlineData(8, "####....................................", false)]
-    [InlineData(0, "####....####....####....####....####....", false)]
-    public void A_transcript_is_doubted_by_its_tokens_in_a_second_of_voice(int tokens, string quarters, bool expected)
+    [InlineData(40, true, "####....####....####....####....####....", false)]
+    [InlineData(19, true, "####....####....####....####....####....", true)]
+    [InlineData(19, false, "####....####....####....####....####....", false)]
+    [InlineData(14, false, "####....####....####....####....####....", true)]
+    [InlineData(8, true, "####....................................", false)]
+    [InlineData(0, true, "####....####....####....####....####....", false)]
+    public void A_transcript_is_doubted_by_its_tokens_in_a_second_of_voice(int tokens, bool isFinal, string quarters, bool expected)
     {
-        Assert.Equal(expected, EarlyEnd.IsLikely(tokens, Voice(quarters)));
+        Assert.Equal(expected, EarlyEnd.IsLikely(tokens, Voice(quarters), isFinal));
     }
 
     [Theory]
