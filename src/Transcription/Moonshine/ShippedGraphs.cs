@@ -42,8 +42,16 @@ internal sealed class ShippedGraphs : IDisposable
     /// <returns>The graphs; and the reason, with what kept the copy from being used.</returns>
     public static (ShippedGraphs Graphs, string Reason) LoadPrepared(string encoder, string decoder, string reason)
     {
-        (string path, string? notPrepared) = PreparedExport.Decoder(decoder, ProcessorFeatures.SignedWeightsAreExact);
-        return (Load(encoder, path), notPrepared is null ? reason : $"{reason} {notPrepared}");
+        try
+        {
+            (string path, string? notPrepared) = PreparedExport.Decoder(decoder, ProcessorFeatures.SignedWeightsAreExact);
+            return (Load(encoder, path), notPrepared is null ? reason : $"{reason} {notPrepared}");
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // An export that nobody has seen before, or a damaged copy: as it was shipped it may still run.
+            return (Load(encoder, decoder), $"{reason} A prepared copy of '{decoder}' cannot be used: {exception.Message}");
+        }
     }
 
     /// <inheritdoc/>

@@ -167,7 +167,8 @@ public sealed class StableText
             }
 
             var isDoubtful = false;
-            for (var i = token; i < known && (i == 0 ? 0 : tokenEnds[i - 1]) < unit.CoreEnd; i++)
+            // Tokens that share a code point all end behind it.
+            for (var i = token; i < known && (tokenEnds[i] <= unit.CoreEnd || (i == 0 ? 0 : tokenEnds[i - 1]) < unit.CoreEnd); i++)
             {
                 isDoubtful |= confidences[i] < Doubtful;
             }

@@ -31,7 +31,13 @@ internal static class EarlyEnd
     public static bool IsLikely(int tokens, ReadOnlySpan<float> audio, bool isFinal)
     {
         double few = isFinal ? FewTokens : VeryFewTokens;
-        return tokens > 0 && tokens < few * audio.Length / SampleRate && tokens < few * new VoicedFrames(audio).Seconds(0, audio.Length);
+        if (tokens == 0 || tokens >= few * audio.Length / SampleRate)
+        {
+            return false;
+        }
+
+        var voiced = new VoicedFrames(audio);
+        return tokens < few * voiced.Seconds(0, audio.Length) && voiced.Seconds(voiced.NextPause(0), audio.Length) >= LeastVoice;
     }
 
     /// <summary>
@@ -58,19 +64,24 @@ internal static class EarlyEnd
         return voiced.Seconds(end, audio.Length) >= LeastVoice ? end : -1;
     }
 
-    /// <summary>What was heard of the rest, without first words that only say the last ones of what began once more.</summary>
+    /// <summary>
+    /// What was heard of the rest, without first words that only say the last ones of what began once more. A single word may well be said twice; it is an echo only where the rest begins before it.
+    /// </summary>
     /// <param name="begun">What began, with the times of its words.</param>
     /// <param name="rest">The rest.</param>
+    /// <param name="from">The sample at which the rest begins.</param>
     /// <param name="table">Bytes of tokens.</param>
-    public static PassResult WithoutEcho(PassResult begun, PassResult rest, TokenTable table)
+    public static PassResult WithoutEcho(PassResult begun, PassResult rest, int from, TokenTable table)
     {
         List<WordSpan> words = WordSplitter.Split(rest.Tokens, table);
-        for (int count = Math.Min(words.Count, begun.Words.Count); count > 0; count--)
+        int least = begun.Words.Count > 0 && begun.Words[^1].StartMs >= from / SamplesPerMs ? 1 : 2;
+        for (int count = Math.Min(words.Count, begun.Words.Count); count >= least; count--)
         {
             bool isEcho = true;
             for (int i = 0; i < count && isEcho; i++)
             {
-                isEcho = Echo.Fold(table.Decode(rest.Tokens.AsSpan(words[i].First..words[i].End))) == Echo.Fold(begun.Words[begun.Words.Count - count + i].Text);
+                string word = Echo.Fold(table.Decode(rest.Tokens.AsSpan(words[i].First..words[i].End)));
+                isEcho = word.Length > 0 && word == Echo.Fold(begun.Words[begun.Words.Count - count + i].Text);
             }
 
             if (isEcho)

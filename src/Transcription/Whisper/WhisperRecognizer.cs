@@ -17,6 +17,10 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
     private const int LeastSaidTwice = 5;
 
     private const int SampleRate = 16_000;
+
+    /// <summary>How often a pass goes on behind what it took for the end; sounds that are words one by one must not hold a recognizer.</summary>
+    private const int MostEarlyEnds = 3;
+
     private const double EnglishTokensPerSecond = 6.5;
     private const string English = "en";
 
@@ -111,7 +115,7 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         _weights?.LetGo();
     }
 
-    private PassResult Hear(PassRequest pass, WhisperSpeech? speech)
+    private PassResult Hear(PassRequest pass, WhisperSpeech? speech, int earlyEnds = 0)
     {
         bool isTimed = pass.WordTimes && !_model.HasAlignment;
         AudioWindow window = _model.Window(pass.Audio.Length, pass.IsFinal);
@@ -130,13 +134,14 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
             return Result(pass, prompt, [], []);
         }
 
-        bool mayGoOn = !_wasGuarded && EarlyEnd.IsLikely(_heard, pass.Audio.Span, pass.IsFinal);
+        // A translation's words are not where they were said.
+        bool mayGoOn = earlyEnds < MostEarlyEnds && _model.HasAlignment && !pass.Translate && !_wasGuarded && EarlyEnd.IsLikely(_heard, pass.Audio.Span, pass.IsFinal);
         PassResult result = Result(mayGoOn ? pass with { WordTimes = true } : pass, prompt, _greedy.Tokens[.._heard], _greedy.Confidences[.._heard]);
-        return mayGoOn ? GoOn(pass, result) : result;
+        return mayGoOn ? GoOn(pass, result, earlyEnds + 1) : result;
     }
 
     /// <summary>Hears what comes behind the last word by itself, where somebody speaks there.</summary>
-    private PassResult GoOn(PassRequest pass, PassResult begun)
+    private PassResult GoOn(PassRequest pass, PassResult begun, int earlyEnds)
     {
         int from = EarlyEnd.Find(begun.Words, pass.Audio.Span);
         if (from < 0)
@@ -145,14 +150,14 @@ internal sealed class WhisperRecognizer : ExclusiveRecognizer
         }
 
         ReadOnlyMemory<int> draft = pass.Draft[Math.Min(begun.Tokens.Length, pass.Draft.Length)..];
-        PassResult rest = Hear(pass with { Audio = pass.Audio[from..], Draft = draft, Memory = null }, speech: null);
+        PassResult rest = Hear(pass with { Audio = pass.Audio[from..], Draft = draft, Memory = null }, speech: null, earlyEnds);
         if (rest.WasGuarded)
         {
             _wasGuarded = false;
             rest = PassResult.Empty;
         }
 
-        rest = EarlyEnd.WithoutEcho(begun, rest, _model.Tokenizer.Table);
+        rest = EarlyEnd.WithoutEcho(begun, rest, from, _model.Tokenizer.Table);
         int[] tokens = [.. begun.Tokens, .. rest.Tokens];
         string text = _model.Decode(tokens);
         int fromMs = from / (SampleRate / 1000);

@@ -20,11 +20,13 @@ public sealed unsafe class FloatProductTests
         var random = new Random((rows * 31) + panels);
         using NativeArray<float> a = Numbers(random, rows * Inputs);
         using NativeArray<float> b = Numbers(random, panels * Inputs * Width);
-        using var c = new NativeArray<float>(rows * panels * Width);
+        using var c = new NativeArray<float>((rows * panels * Width) + Width);
+        c.Span[^Width..].Fill(7);
 
         FloatProduct.Run(a.Pointer, Inputs, rows, b.Pointer, panels, Inputs * Width, Width, Inputs, c.Pointer, panels * Width);
 
-        for (int i = 0; i < c.Length; i++)
+        Assert.All(c.Span[^Width..].ToArray(), static behind => Assert.Equal(7, behind));
+        for (int i = 0; i < c.Length - Width; i++)
         {
             (int row, int column) = (i / (panels * Width), i % (panels * Width));
             float expected = 0;
@@ -35,6 +37,12 @@ public sealed unsafe class FloatProductTests
 
             Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(c.Span[i]));
         }
+    }
+
+    [Fact]
+    public void The_suite_without_wide_vectors_runs_without_them()
+    {
+        Assert.False(Lanes.AreWide && (Environment.GetEnvironmentVariable("DOTNET_EnableAVX512") == "0" || Environment.GetEnvironmentVariable("DOTNET_EnableAVX2") == "0"));
     }
 
     private static NativeArray<float> Numbers(Random random, int count)

@@ -79,6 +79,18 @@ public sealed class StableTextTests
     }
 
     [Fact]
+    public void A_character_is_doubted_by_any_of_the_tokens_that_make_it()
+    {
+        // The first character is made of three tokens; the later ones choose it.
+        int[] ends = [1, 1, 1, 2, 3, 4];
+        float[] confidences = [0.9f, 0.9f, 0.3f, 0.9f, 0.9f, 0.9f];
+        _ = _text.Update("漢字東京", 1600, 300, ends, confidences);
+        Assert.Equal("", _text.Update("漢字東京", 1600, 300, ends, confidences));
+
+        Assert.Equal("漢", _text.Update("漢字東京", 1600, 300, ends, [0.9f, 0.9f, 0.9f, 0.4f, 0.9f, 0.9f]));
+    }
+
+    [Fact]
     public void The_final_sends_the_rest()
     {
         _ = _text.Update("my fellow Americans", 1500, 0);

@@ -69,7 +69,9 @@ public sealed class EarlyEndTests(WhisperFixture fixture) : IClassFixture<Whispe
     {
         using IRecognizer recognizer = fixture.Model.CreateRecognizer();
         float[] jfk = Trimmed(Clips.Samples("speech/jfk.wav"));
-        foreach (string path in Directory.GetFiles(SharedData.Find("speech/noise")!, "*.wav").Order())
+        string[] noises = Directory.GetFiles(SharedData.Find("speech/noise")!, "*.wav");
+        Assert.NotEmpty(noises);
+        foreach (string path in noises.Order())
         {
             float[] noise = SpeechClip.Samples(path);
             PassResult result = recognizer.Run(new PassRequest { Audio = (float[])[.. jfk, .. noise.AsSpan(0, Math.Min(noise.Length, 8 * 16_000))], Language = "en", IsFinal = true });
@@ -110,6 +112,31 @@ public sealed class EarlyEndTests(WhisperFixture fixture) : IClassFixture<Whispe
     {
         Assert.Equal(-1, EarlyEnd.Find([], Voice("####")));
         Assert.Equal(-1, EarlyEnd.Find([new("one", 0, 900, 1)], Voice("####....####....")));
+    }
+
+    [SharedFact(WhisperFixture.Export)]
+    public void Words_that_are_heard_before_and_behind_the_cut_are_there_once()
+    {
+        // The rest begins after a second: a single word that was said before it may well be said again.
+        Assert.Equal("No, it is raining.", Left("Is it true? No.", 900, " No, it is raining."));
+        Assert.Equal("it is raining.", Left("Is it true? No.", 1200, " No, it is raining."));
+        Assert.Equal("he said.", Left("Is it true?", 900, " It true, he said."));
+        Assert.Equal("He said so.", Left("Is it true?", 1200, " He said so."));
+        Assert.Equal("", Left("Is it true?", 1200, " Is it true?"));
+    }
+
+    private string Left(string begun, int lastStartMs, string heard)
+    {
+        string[] words = begun.Split(' ');
+        WordTime[] times = [.. words.Select((word, i) => new WordTime(word, i == words.Length - 1 ? lastStartMs : i * 200, (i * 200) + 200, 1))];
+        int[] tokens = [.. fixture.Model.Tokenizer.Encode(heard)];
+        var first = new PassResult { Text = begun, Tokens = [], Confidences = [], Words = times };
+        var rest = new PassResult { Text = heard, Tokens = tokens, Confidences = new float[tokens.Length] };
+
+        PassResult left = EarlyEnd.WithoutEcho(first, rest, 1000 * SamplesPerMs, fixture.Model.Tokenizer.Table);
+
+        Assert.Equal(left.Tokens.Length, left.Confidences.Length);
+        return fixture.Model.Decode(left.Tokens);
     }
 
     private static float[] Voice(string quarters) =>
