@@ -140,7 +140,9 @@ public sealed class PassTimingTests
 
         SessionRig.CheckContract(events);
         Assert.Equal(Text(Range(5, 8)), SessionRig.Finals(events));
-        Assert.StartsWith("w1 w5 w6", string.Concat(events.OfType<TranscriptEvent.Delta>().Select(static e => e.Text)), StringComparison.Ordinal);
+
+        // How many words of the first part two partials agreed on in time is not the point.
+        Assert.Matches("^w1( w2( w3)?)? w5 w6", string.Concat(events.OfType<TranscriptEvent.Delta>().Select(static e => e.Text)));
     }
 
     [Fact]
