@@ -74,15 +74,11 @@ internal sealed class Recording
 
     private static float[] Join(List<SpeechClip> clips, int pauseMs, int rate)
     {
-        const float Quiet = 0.02f;
-        var margin = rate / 20;
         var pause = new float[rate / 1000 * pauseMs];
         var joined = new List<float>();
-        foreach (var samples in clips.Select(clip => SpeechClip.Samples(clip.Path, rate)))
+        foreach (var clip in clips)
         {
-            var first = Array.FindIndex(samples, static sample => Math.Abs(sample) > Quiet);
-            var last = Array.FindLastIndex(samples, static sample => Math.Abs(sample) > Quiet);
-            joined.AddRange(samples[Math.Max(0, first - margin)..Math.Min(samples.Length, last + margin)]);
+            joined.AddRange(SpeechClip.Trimmed(SpeechClip.Samples(clip.Path, rate), rate));
             joined.AddRange(pause);
         }
 

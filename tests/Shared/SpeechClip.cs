@@ -33,6 +33,18 @@ public sealed record SpeechClip(string Path, string Text)
         return Samples(Path);
     }
 
+    /// <summary>Sound without the silence at its ends, but for 50 ms.</summary>
+    /// <param name="samples">Mono samples.</param>
+    /// <param name="sampleRate">How many a second.</param>
+    public static float[] Trimmed(float[] samples, int sampleRate = 16_000)
+    {
+        const float Quiet = 0.02f;
+        int margin = sampleRate / 20;
+        int first = Array.FindIndex(samples, static sample => Math.Abs(sample) > Quiet);
+        int last = Array.FindLastIndex(samples, static sample => Math.Abs(sample) > Quiet);
+        return samples[Math.Max(0, first - margin)..Math.Min(samples.Length, last + margin)];
+    }
+
     /// <summary>Samples of any audio file, interleaved, by ffmpeg.</summary>
     public static float[] Samples(string path, int sampleRate = 16_000, int channels = 1)
     {

@@ -3,8 +3,7 @@ namespace AsrHub.Rtc.Transcription.Sessions;
 /// <summary>
 /// Decides which part of a growing hypothesis is sent as deltas and never changes again (LocalAgreement-2): what two successive passes agree on,
 /// without the newest word and what was said in the last half second, or in the last two seconds from a word on that the recognizer itself half believes; what has waited three seconds is sent without
-/// agreement, the newest word too. It compares
-/// words of the text and not token ids: one word has several spellings in tokens, and agreement of words is what the reader sees.
+/// agreement, the newest word too. It compares words of the text and not token ids: one word has several spellings in tokens, and agreement of words is what the reader sees.
 /// </summary>
 public sealed class StableText
 {

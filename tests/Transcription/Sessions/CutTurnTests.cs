@@ -144,7 +144,7 @@ public sealed class CutTurnTests(MoonshineFixture models) : IClassFixture<Moonsh
         foreach (var clip in clips)
         {
             said.AddRange(Words.Split(clip.Text));
-            pcm.AddRange(Trimmed(clip.Samples()));
+            pcm.AddRange(SpeechClip.Trimmed(clip.Samples()));
             pcm.AddRange(Silence(300));
         }
 
@@ -158,13 +158,4 @@ public sealed class CutTurnTests(MoonshineFixture models) : IClassFixture<Moonsh
 
     private static string Deltas(IEnumerable<TranscriptEvent> events, string item) =>
         string.Concat(events.OfType<TranscriptEvent.Delta>().Where(delta => delta.ItemId == item).Select(static delta => delta.Text));
-
-    /// <summary>A clip without the silence at its ends.</summary>
-    private static float[] Trimmed(float[] clip)
-    {
-        const float Quiet = 0.02f;
-        var first = Array.FindIndex(clip, static sample => Math.Abs(sample) > Quiet);
-        var last = Array.FindLastIndex(clip, static sample => Math.Abs(sample) > Quiet);
-        return clip[Math.Max(0, first - 800)..Math.Min(clip.Length, last + 800)];
-    }
 }

@@ -68,7 +68,7 @@ public sealed class EarlyEndTests(WhisperFixture fixture) : IClassFixture<Whispe
     public void Noise_behind_a_sentence_has_no_words()
     {
         using IRecognizer recognizer = fixture.Model.CreateRecognizer();
-        float[] jfk = Trimmed(Clips.Samples("speech/jfk.wav"));
+        float[] jfk = SpeechClip.Trimmed(Clips.Samples("speech/jfk.wav"));
         string[] noises = Directory.GetFiles(SharedData.Find("speech/noise")!, "*.wav");
         Assert.NotEmpty(noises);
         foreach (string path in noises.Order())
@@ -145,21 +145,13 @@ public sealed class EarlyEndTests(WhisperFixture fixture) : IClassFixture<Whispe
     /// <summary>The end of a sentence, 0.3 s, and somebody else.</summary>
     private static PassRequest Pass(string name, int milliseconds)
     {
-        float[] sentence = Trimmed(Clips.Samples($"speech/lj/{name}.flac"));
+        float[] sentence = SpeechClip.Trimmed(Clips.Samples($"speech/lj/{name}.flac"));
         long kept = Math.Min(sentence.Length, (long)milliseconds * SamplesPerMs);
         return new PassRequest
         {
-            Audio = (float[])[.. sentence[^(int)kept..], .. new float[300 * SamplesPerMs], .. Trimmed(Clips.Samples("speech/jfk.wav"))],
+            Audio = (float[])[.. sentence[^(int)kept..], .. new float[300 * SamplesPerMs], .. SpeechClip.Trimmed(Clips.Samples("speech/jfk.wav"))],
             Language = "en",
             IsFinal = true,
         };
-    }
-
-    private static float[] Trimmed(float[] clip)
-    {
-        const float Quiet = 0.02f;
-        int first = Array.FindIndex(clip, static sample => Math.Abs(sample) > Quiet);
-        int last = Array.FindLastIndex(clip, static sample => Math.Abs(sample) > Quiet);
-        return clip[Math.Max(0, first - 800)..Math.Min(clip.Length, last + 800)];
     }
 }
